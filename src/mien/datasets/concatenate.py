@@ -1,0 +1,56 @@
+"""Several FaceSets as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mien.datasets.face_set import FaceSet
+from mien.errors import MienError
+
+
+def concatenate(parts: Sequence[FaceSet]) -> FaceSet:
+    """The rows of all parts, in order; name, units and content are the first's.
+
+    A label that some parts lack is NaN there, and a part without votes has none (all zero).
+
+    Raises:
+        MienError: pictures of different sizes or colours, or paths beside pixels.
+        ValueError: no parts.
+    """
+    if not parts:
+        raise ValueError("nothing to concatenate")
+    if len(parts) == 1:
+        return parts[0]
+    shapes = {None if p.pixels is None else p.pixels.shape[1:] for p in parts}
+    if len(shapes) > 1:
+        raise MienError(f"{parts[0].name}: parts with different pictures: {', '.join(map(str, shapes))}")
+    targets = {}
+    for key in dict.fromkeys(k for p in parts for k in p.targets):
+        like = next(p.targets[key] for p in parts if key in p.targets)
+        columns = [p.targets.get(key, np.full((len(p), *like.shape[1:]), np.nan, np.float32)) for p in parts]
+        targets[key] = np.concatenate(columns)
+    votes = None
+    if any(p.votes is not None for p in parts):
+        votes = np.concatenate(
+            [p.votes if p.votes is not None else np.zeros((len(p), 10), np.int16) for p in parts]
+        )
+    box = None
+    if any(p.box is not None for p in parts):
+        box = np.concatenate(
+            [p.box if p.box is not None else np.full((len(p), 4), np.nan, np.float32) for p in parts]
+        )
+    pixels = [p.pixels for p in parts if p.pixels is not None]
+    paths = [p.paths for p in parts if p.paths is not None]
+    return parts[0].replace(
+        pixels=np.concatenate(pixels) if pixels else None,
+        paths=np.concatenate(paths) if paths else None,
+        targets=targets,
+        votes=votes,
+        box=box,
+        **{
+            name: np.concatenate([getattr(p, name) for p in parts])
+            for name in ("weight", "split", "subject", "group", "file", "row", "made_from")
+        },
+    )
