@@ -1,0 +1,106 @@
+"""A model's ONNX file, opened and checked: uint8 crops in; logits, embedding and feature map out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import MienError
+from mien.model_spec import METADATA_KEY, ModelSpec
+
+OUTPUTS = ("logits", "embedding", "feature_map")
+
+
+class Outputs(NamedTuple):
+    """What a model says of n crops, float32."""
+
+    logits: NDArray[np.float32]  # (n, sum of the heads' widths)
+    embedding: NDArray[np.float32]  # (n, d)
+    feature_map: NDArray[np.float32]  # (n, c, h, w)
+
+
+class OnnxModel:
+    """A model in ONNX Runtime on the CPU.
+
+    Args:
+        path: an .onnx file whose metadata holds a ModelSpec.
+        threads: threads for one call; None leaves the choice to ONNX Runtime.
+
+    Attributes:
+        path, spec: the file and what it says of itself.
+
+    Raises:
+        MienError: missing or broken file, no ModelSpec in it, or inputs and outputs other than it promises.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
+        self.path = Path(path)
+        self._session = _open(self.path, threads)
+        text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+        if text is None:
+            raise MienError(f"{path}: no ModelSpec inside; export the model with `mien export`")
+        self.spec = ModelSpec.from_json(text, str(path))
+        self._check()
+
+    def run(self, crops: NDArray[np.uint8]) -> Outputs:
+        """What the model says of a batch.
+
+        Args:
+            crops: uint8 (n, height, width, c) as the spec says; n may be 0.
+
+        Raises:
+            ValueError: crops of another type or shape.
+        """
+        spec = self.spec
+        if crops.dtype != np.uint8 or crops.shape[1:] != (spec.height, spec.width, spec.channels):
+            raise ValueError(
+                f"crops: {crops.dtype} {crops.shape}, expected uint8 "
+                f"(n, {spec.height}, {spec.width}, {spec.channels})"
+            )
+        return Outputs(*self._session.run(list(OUTPUTS), {"crops": np.ascontiguousarray(crops)}))
+
+    def _check(self) -> None:
+        inputs = {i.name: i for i in self._session.get_inputs()}
+        outputs = {o.name: o for o in self._session.get_outputs()}
+        again = "export the model again with `mien export`"
+        if list(inputs) != ["crops"] or inputs["crops"].type != "tensor(uint8)":
+            raise MienError(f"{self.path}: input is not uint8 `crops`; {again}")
+        if missing := [name for name in OUTPUTS if name not in outputs]:
+            raise MienError(f"{self.path}: no output `{missing[0]}`; {again}")
+        spec = self.spec
+        shape = inputs["crops"].shape
+        if len(shape) != 4 or shape[1:] != [spec.height, spec.width, spec.channels]:
+            raise MienError(
+                f"{self.path}: takes crops of {shape[1:]}, its ModelSpec says "
+                f"[{spec.height}, {spec.width}, {spec.channels}]; {again}"
+            )
+        width = sum(len(head.labels) for head in spec.heads)
+        if outputs["logits"].shape[1:] not in ([width], [None]):
+            raise MienError(
+                f"{self.path}: {outputs['logits'].shape[1:]} logits for {width} labels in its "
+                f"ModelSpec; {again}"
+            )
+
+
+def _open(path: Path, threads: int | None) -> Any:
+    if not path.is_file():
+        raise MienError(f"{path}: no such model file; `mien models list` names the bundled ones")
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.log_severity_level = 4  # a broken file is told in our one line, not in ONNX Runtime's
+    options.inter_op_num_threads = 1
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    # threads that spin between calls take the detector's time away: sleeping ones wake fast enough here
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+        raise MienError(
+            f"{path}: not an ONNX file that can be read; export or copy the model again"
+        ) from error

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mien.errors import MienError
+from mien.runtime import catalog
+
+TinyModel = Callable[..., Path]
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    monkeypatch.setattr(catalog, "_WEIGHTS", folder)
+    return folder
+
+
+def test_finds_bundled_names_default_first(weights: Path, tiny_model: TinyModel) -> None:
+    for name in ("nano", "small", "small-fer2013"):
+        tiny_model(name, path=weights / f"{name}.onnx")
+    assert list(catalog.bundled()) == ["small", "nano", "small-fer2013"]
+    assert catalog.find("small") == weights / "small.onnx"
+
+
+def test_finds_a_path(weights: Path, tiny_model: TinyModel) -> None:
+    path = tiny_model()
+    assert catalog.find(str(path)) == path
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("nosuch", "bundled model: small"),
+        ("gone.onnx", "no such model file"),
+        ("pyproject.toml", "not an .onnx"),
+    ],
+)
+def test_says_what_there_is(weights: Path, tiny_model: TinyModel, model: str, words: str) -> None:
+    tiny_model("small", path=weights / "small.onnx")
+    with pytest.raises(MienError, match=words):
+        catalog.find(model)
+
+
+def test_says_when_nothing_is_bundled(weights: Path) -> None:
+    with pytest.raises(MienError, match="none in this build"):
+        catalog.find("small")

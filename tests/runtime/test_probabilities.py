@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.errors import MienError
+from mien.labels import EMOTIONS, SEVEN
+from mien.model_spec import Head, ModelSpec
+from mien.runtime import probabilities
+
+
+def spec(**changes: object) -> ModelSpec:
+    heads = (
+        Head("affect", "valence_arousal", ("valence", "arousal"), "x", activation="tanh"),
+        Head("emotion", "emotion", SEVEN[::-1], "fer2013"),
+        Head("units", "action_units", ("AU01", "AU12"), "x", activation="sigmoid"),
+    )
+    return ModelSpec("m", "tiny", heads, 48, 48).replace(**changes)
+
+
+def logits(n: int = 3) -> np.ndarray:
+    return np.random.default_rng(0).normal(0, 3, (n, 11)).astype(np.float32)
+
+
+def test_columns_follow_the_heads_own_label_order() -> None:
+    raw = logits()
+    p = probabilities.emotion_probabilities(spec(), raw)
+    assert p.shape == (3, 8)
+    assert p.dtype == np.float32
+    assert np.isnan(p[:, EMOTIONS.index("contempt")]).all()
+    np.testing.assert_allclose(np.nansum(p, axis=1), 1, rtol=1e-6)
+    expected = np.exp(raw[:, 2:9]) / np.exp(raw[:, 2:9]).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(p[:, :7], expected[:, ::-1], rtol=1e-5)
+
+
+def test_temperature_flattens_without_changing_the_order() -> None:
+    plain = probabilities.emotion_probabilities(spec(), logits())
+    warm = probabilities.emotion_probabilities(spec(calibration={"emotion": {"temperature": 3.0}}), logits())
+    assert (np.nanargmax(plain, axis=1) == np.nanargmax(warm, axis=1)).all()
+    assert (np.nanmax(warm, axis=1) < np.nanmax(plain, axis=1)).all()
+
+
+def test_large_logits_stay_finite() -> None:
+    p = probabilities.softmax(np.array([[1e4, -1e4, 0.0]]))
+    np.testing.assert_array_equal(p, [[1, 0, 0]])
+
+
+def test_heads_are_named_and_checked() -> None:
+    with pytest.raises(MienError, match="not emotions"):
+        probabilities.emotion_probabilities(spec(), logits(), head="units")
+    bare = spec(heads=(spec().heads[0],))
+    assert np.isnan(probabilities.emotion_probabilities(bare, logits()[:, :2])).all()
+    assert probabilities.emotion_probabilities(spec(), logits(0)).shape == (0, 8)
+
+
+def test_units_and_affect() -> None:
+    units = probabilities.action_units(spec(), logits())
+    assert list(units) == ["AU01", "AU12"]
+    np.testing.assert_allclose(units["AU12"], 1 / (1 + np.exp(-logits()[:, 10])), rtol=1e-5)
+    valence, arousal = probabilities.valence_arousal(spec(), logits())
+    assert valence is not None
+    assert arousal is not None
+    assert (np.abs(valence) <= 1).all()
+    emotions_only = spec(heads=(spec().heads[1],))
+    assert probabilities.action_units(emotions_only, logits()) == {}
+    assert probabilities.valence_arousal(emotions_only, logits()) == (None, None)
+
+
+def test_abstains_and_sets_only_where_calibrated() -> None:
+    p = probabilities.emotion_probabilities(spec(), logits(50))
+    assert not probabilities.abstains(spec(), p).any()
+    assert probabilities.conformal_sets(spec(), p) == ()
+    calibrated = spec(calibration={"emotion": {"abstain_below": 0.9, "conformal_q": 0.8}})
+    np.testing.assert_array_equal(probabilities.abstains(calibrated, p), np.nanmax(p, axis=1) < 0.9)
+    sets = probabilities.conformal_sets(calibrated, p)
+    assert all(1 <= len(s) <= 5 for s in sets)
+    assert all(EMOTIONS[int(np.nanargmax(row))] in s for row, s in zip(p, sets, strict=True))
