@@ -1,0 +1,51 @@
+"""FaceNet: what every network here has in common, and what export, CAM and ensembles rely on."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class FaceNet(nn.Module):
+    """A network in three steps, so that each can be exported.
+
+    Subclasses define `features`, `pool` and `classify`:
+        features: (n, c, h, w) float, normalised -> the last feature map (n, d, h', w')
+        pool: feature map -> embedding (n, e)
+        classify: embedding -> logits (n, k), the heads side by side in the ModelSpec's order
+    """
+
+    def features(self, x: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def pool(self, feature_map: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def classify(self, embedding: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.classify(self.pool(self.features(x)))
+        return logits
+
+
+def count_parameters(net: nn.Module) -> int:
+    """Parameters that are trained or used; a tensor shared by two layers counts once."""
+    return sum(p.numel() for p in net.parameters())
+
+
+def initialise(net: nn.Module) -> None:
+    """Kernels after He et al. 2015 (fan-out), norms at one; linear layers keep the framework's default."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+
+def channels_last(x: Tensor) -> Tensor:
+    """The layout in which CPUs and GPUs convolve fastest."""
+    return x.contiguous(memory_format=torch.channels_last)

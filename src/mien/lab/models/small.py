@@ -1,0 +1,97 @@
+"""`small`: our own residual net for 48 x 48 grey faces.
+
+The first two convolutions bring 48 x 48 down to 24 x 24 at once, and the width goes where kernels are cheap
+to multiply: on a CPU a step at full resolution is bound by memory, not by arithmetic. Blocks are those of
+He et al. 2016 with squeeze-and-excitation, shortcuts average before they project (ResNet-D, He et al. 2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mien.lab.layers.squeeze_excitation import SqueezeExcitation
+from mien.lab.models.face_net import FaceNet, initialise
+from mien.lab.models.registry import register
+
+
+def conv_norm(into: int, out: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """Convolution without bias, then batch norm."""
+    conv = nn.Conv2d(into, out, kernel, stride, kernel // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out))
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions, a gate, and a shortcut."""
+
+    def __init__(self, into: int, out: int, stride: int, reduction: int) -> None:
+        super().__init__()
+        self.first = conv_norm(into, out, stride=stride)
+        self.second = conv_norm(out, out)
+        self.gate = SqueezeExcitation(out, reduction)
+        shortcut: list[nn.Module] = []
+        if stride > 1:
+            shortcut.append(nn.AvgPool2d(stride, stride, ceil_mode=True))
+        if stride > 1 or into != out:
+            shortcut.append(conv_norm(into, out, kernel=1))
+        self.shortcut = nn.Sequential(*shortcut)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.gate(self.second(F.relu(self.first(x))))
+        return F.relu(y + self.shortcut(x))
+
+
+class Small(FaceNet):
+    """(n, c, h, w) -> (n, classes); the embedding is the mean of the last feature map, (n, widths[-1])."""
+
+    def __init__(
+        self,
+        classes: int,
+        channels: int = 1,
+        widths: Sequence[int] = (64, 128, 256),
+        depths: Sequence[int] = (2, 2, 2),
+        stem: int = 32,
+        dropout: float = 0.2,
+        reduction: int = 8,
+    ) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(conv_norm(channels, stem), nn.ReLU(), conv_norm(stem, widths[0], stride=2), nn.ReLU())
+        blocks: list[nn.Module] = []
+        into = widths[0]
+        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+            for index in range(depth):
+                blocks.append(Block(into, width, 2 if stage and not index else 1, reduction))
+                into = width
+        self.blocks = nn.Sequential(*blocks)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(into, classes)
+        initialise(self)
+
+    def features(self, x: Tensor) -> Tensor:
+        y: Tensor = self.blocks(self.stem(x))
+        return y
+
+    def pool(self, feature_map: Tensor) -> Tensor:
+        return feature_map.mean((2, 3))
+
+    def classify(self, embedding: Tensor) -> Tensor:
+        y: Tensor = self.head(self.dropout(embedding))
+        return y
+
+
+@register("small")
+def small(
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    widths: Sequence[int] = (64, 128, 256),
+    depths: Sequence[int] = (2, 2, 2),
+    stem: int = 32,
+    dropout: float = 0.2,
+    reduction: int = 8,
+) -> Small:
+    """Any input of 16 x 16 or more: the pooling adapts."""
+    return Small(classes, channels, widths, depths, stem, dropout, reduction)

@@ -1,0 +1,90 @@
+"""A run's weights as a predictor: pixels in, logits out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mien.errors import MienError
+from mien.lab.models.face_net import FaceNet, channels_last
+from mien.lab.models.registry import create
+from mien.lab.train.checkpoint import load_weights
+from mien.lab.train.device import pick_device
+from mien.model_spec import ModelSpec
+
+PREFERRED = ("final", "best", "last")
+
+
+def weights_of(path: str | Path) -> Path:
+    """The weights file of a run: its final weights, while it still runs its best, or a .safetensors as given.
+
+    Raises:
+        MienError: a folder without weights.
+    """
+    given = Path(path)
+    if not given.is_dir():
+        return given
+    for which in PREFERRED:
+        if (given / f"{which}.safetensors").exists():
+            return given / f"{which}.safetensors"
+    raise MienError(f"{given}: no weights in it; a run folder holds best, last or final.safetensors")
+
+
+def load_net(path: str | Path) -> tuple[FaceNet, ModelSpec]:
+    """The network of a run folder or .safetensors file, on the CPU and switched to inference.
+
+    Raises:
+        MienError: files that are missing, broken or do not fit the architecture, naming the first key.
+    """
+    file = weights_of(path)
+    tensors, spec = load_weights(file)
+    net = create(
+        spec.architecture,
+        spec.heads,
+        channels=spec.channels,
+        height=spec.height,
+        width=spec.width,
+        **spec.architecture_options,
+    )
+    expected = net.state_dict()
+    for key in sorted(set(expected) ^ set(tensors)):
+        raise MienError(f"{file}: {'lacks' if key in expected else 'has unknown'} weights {key} of {spec.architecture}")
+    for key, tensor in tensors.items():
+        if tensor.shape != expected[key].shape:
+            raise MienError(
+                f"{file}: {key} is {tuple(tensor.shape)}, {spec.architecture} needs {tuple(expected[key].shape)}"
+            )
+    net.load_state_dict(tensors)
+    return net.eval(), spec
+
+
+class TorchPredictor:
+    """Answers as an exported model does, in float32."""
+
+    def __init__(self, net: FaceNet, spec: ModelSpec, device: torch.device) -> None:
+        self.spec, self.device = spec, device
+        self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.mean, self.std = (torch.tensor(v, device=device)[:, None, None] for v in (spec.mean, spec.std))
+
+    @torch.no_grad()
+    def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+        """uint8 (n, h, w, c) -> float32 (n, k)."""
+        pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))
+        out = []
+        for part in torch.split(pixels, batch):
+            x = (part.to(self.device).float() / 255 - self.mean) / self.std
+            out.append(self.net(channels_last(x)).float().cpu().numpy())
+        return np.concatenate(out) if out else np.zeros((0, sum(len(h.labels) for h in self.spec.heads)), np.float32)
+
+
+def open_run(path: str | Path, device: str = "auto") -> TorchPredictor:
+    """A predictor from a run folder or a .safetensors file.
+
+    Raises:
+        MienError: see `load_net`.
+    """
+    net, spec = load_net(path)
+    return TorchPredictor(net, spec, pick_device(device))
