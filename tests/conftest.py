@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mien.labels import EMOTIONS
 from mien.model_spec import METADATA_KEY, Head, ModelSpec
 
 TinyModel = Callable[..., Path]
 BRIGHTNESS_GAIN = 20.0
+DrawFace = Callable[..., NDArray[np.uint8]]
 
 
 @pytest.fixture
@@ -80,11 +82,7 @@ def _write(path: Path, spec: ModelSpec, with_spec: bool) -> None:
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [
-            helper.make_tensor_value_info(
-                "crops", TensorProto.UINT8, ["n", spec.height, spec.width, spec.channels]
-            )
-        ],
+        [helper.make_tensor_value_info("crops", TensorProto.UINT8, ["n", spec.height, spec.width, spec.channels])],
         [
             helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", k]),
             helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 4]),
@@ -96,3 +94,47 @@ def _write(path: Path, spec: ModelSpec, with_spec: bool) -> None:
     if with_spec:
         helper.set_model_props(model, {METADATA_KEY: spec.to_json()})
     onnx.save(model, path)
+
+
+@pytest.fixture(scope="session")
+def draw_face() -> DrawFace:
+    """`draw_face(height, width, x, y, size, on=None)`: a picture with one face that every detector sees.
+
+    uint8 RGB; the face's centre is at (x, y), it is `size` pixels high; `on` is a picture to draw on.
+    """
+    return _draw_face
+
+
+@pytest.fixture(scope="session")
+def portrait() -> NDArray[np.uint8]:
+    """uint8 RGB (480, 640, 3) with one drawn face around (320, 230), some 200 px high."""
+    return _draw_face(480, 640, 320, 230, 200)
+
+
+def _draw_face(
+    height: int, width: int, x: float, y: float, size: float, on: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    import cv2
+
+    image = np.full((height, width, 3), (96, 120, 140), np.uint8) if on is None else on.copy()
+    s = size / 200
+
+    def oval(dx: float, dy: float, a: float, b: float, colour: tuple[int, int, int]) -> None:
+        centre, axes = (round(x + dx * s), round(y + dy * s)), (max(round(a * s), 1), max(round(b * s), 1))
+        cv2.ellipse(image, centre, axes, 0, 0, 360, colour, -1, cv2.LINE_AA)
+
+    skin, dark = (214, 170, 140), (70, 45, 35)
+    oval(0, 95, 42, 60, (190, 148, 120))  # neck
+    oval(0, -22, 88, 108, (60, 40, 30))  # hair
+    oval(0, 6, 75, 100, skin)
+    for side in (-1, 1):
+        oval(side * 30, -18, 17, 9, (240, 238, 235))
+        oval(side * 30, -18, 8, 8, dark)
+        oval(side * 30, -38, 20, 4, dark)
+        oval(side * 38, 30, 18, 14, (220, 160, 135))
+    oval(0, 14, 9, 20, (200, 152, 124))
+    oval(-5, 30, 4, 3, (120, 80, 65))
+    oval(5, 30, 4, 3, (120, 80, 65))
+    oval(0, 58, 28, 9, (170, 75, 75))
+    oval(0, 57, 24, 2, (110, 45, 50))
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), max(0.8 * s, 0.5)), np.uint8)
