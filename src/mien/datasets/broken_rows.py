@@ -22,6 +22,9 @@ class BrokenRows:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __contains__(self, row: int) -> bool:
+        return row in self._rows
+
     def add(self, row: int, what: str, line: int | None = None) -> None:
         """A row, from 0 in the data set's own order; its line in the file, from 1, where it has one."""
         self._rows.add(row)

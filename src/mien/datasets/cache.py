@@ -113,13 +113,13 @@ def cached(content: str, reader: str, read: Callable[[], FaceSet], *, enabled: b
 
     Args:
         content: hash of the source.
-        reader: name and version of what reads it, e.g. "parquet-1".
+        reader: name and version of what reads it, and whatever beside the content decides what comes out.
         read: reads the source.
         enabled: False neither looks into the cache nor writes it.
     """
     if not enabled:
         return read().replace(content=content)
-    entry = _folder() / f"{content[:32]}-{reader}-{FORMAT}.npz"
+    entry = _folder() / f"{hashlib.sha256(f'{content} {reader} {FORMAT}'.encode()).hexdigest()[:40]}.npz"
     try:
         faces = _load(entry)
         with contextlib.suppress(OSError):

@@ -33,14 +33,10 @@ def concatenate(parts: Sequence[FaceSet]) -> FaceSet:
         targets[key] = np.concatenate(columns)
     votes = None
     if any(p.votes is not None for p in parts):
-        votes = np.concatenate(
-            [p.votes if p.votes is not None else np.zeros((len(p), 10), np.int16) for p in parts]
-        )
+        votes = np.concatenate([p.votes if p.votes is not None else np.zeros((len(p), 10), np.int16) for p in parts])
     box = None
     if any(p.box is not None for p in parts):
-        box = np.concatenate(
-            [p.box if p.box is not None else np.full((len(p), 4), np.nan, np.float32) for p in parts]
-        )
+        box = np.concatenate([p.box if p.box is not None else np.full((len(p), 4), np.nan, np.float32) for p in parts])
     pixels = [p.pixels for p in parts if p.pixels is not None]
     paths = [p.paths for p in parts if p.paths is not None]
     return parts[0].replace(

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mien.datasets.broken_rows import BrokenRows
 from mien.errors import MienError
+from mien.images.kind import kind_of, not_a_picture, open_header
+from mien.images.read import MAX_PIXELS, read_image
 
 _BATCH = 256  # pictures a task: the hand-over between threads costs more than decoding one small picture
 T = TypeVar("T")
@@ -24,25 +25,47 @@ def decode(data: bytes) -> NDArray[np.uint8]:
     """One encoded picture as (h, w) grey or (h, w, 3) RGB, whatever its three channels hold.
 
     Raises:
-        MienError: no picture, or a damaged one; the message says what, not where.
+        MienError: no picture, or a damaged one; the message says what is wrong, not where.
     """
-    if not data:
-        raise MienError("an empty picture")
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+    kind = _kind(data)
+    if kind == "WebP":
         found = _webp(data)  # Pillow takes three times as long on these
         if found is not None:
             return found
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.mode in ("L", "RGB") and not picture.info.keys() & {"exif", "transparency"}:
-                return np.asarray(picture)
+        picture = open_header(kind, io.BytesIO(data))
+        simple = picture.mode in ("L", "RGB") and not picture.info.keys() & {"exif", "transparency"}
+        if simple and picture.width * picture.height <= MAX_PIXELS:
+            return np.asarray(picture)
     except MemoryError:
         raise
-    except Exception as error:  # Pillow's plugins raise anything from SyntaxError to struct.error
-        raise MienError(f"an unreadable picture ({str(error) or type(error).__name__})") from error
-    from mien.images.read import read_image  # turned, transparent, 16-bit, CMYK: the same as at inference
+    except Exception:  # Pillow's plugins raise anything; what follows says what is wrong
+        pass
+    try:
+        return read_image(data)  # turned, transparent, 16-bit, CMYK: the same as at inference
+    except MienError as error:
+        raise MienError(str(error).removeprefix("bytes: ").split("; ")[0]) from error
 
-    return read_image(data)
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """(height, width) of an encoded picture as stored, from its header alone.
+
+    Raises:
+        MienError: no picture, or one whose header is damaged.
+    """
+    kind = _kind(data)
+    try:
+        width, height = open_header(kind, io.BytesIO(data)).size
+    except Exception as error:  # Pillow's plugins raise anything
+        raise MienError(f"broken {kind} file ({str(error) or type(error).__name__})") from error
+    return height, width
+
+
+def _kind(data: bytes) -> str:
+    kind = kind_of(data)
+    if kind is None:
+        raise MienError(not_a_picture(data).split("; ")[0] if data else "an empty picture")
+    return kind
 
 
 def _webp(data: bytes) -> NDArray[np.uint8] | None:

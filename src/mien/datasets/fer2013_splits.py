@@ -53,3 +53,8 @@ def recognise(split: NDArray[np.str_], index: NDArray[np.int64]) -> NDArray[np.s
             if counts == true_counts:
                 out[rows] = true_name
     return out
+
+
+def split_order(name: str) -> int:
+    """Sorting key: training, then what one chooses by, then what one reports on, then any other."""
+    return {TRAINING: 0, PUBLIC_TEST: 1, VALIDATION: 1, PRIVATE_TEST: 2, TEST: 2}.get(name, 3)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mien.datasets import parquet
-from mien.datasets.cache import cached, content_hash
+from mien.datasets import fer2013, ferplus_folders, folders, parquet
+from mien.datasets.cache import cached, content_hash, tree_hash
 from mien.datasets.concatenate import concatenate
+from mien.datasets.csv_header import read_header
 from mien.datasets.face_set import FaceSet
+from mien.datasets.fer2013_splits import split_order
+from mien.datasets.ferplus import is_label_csv, is_votes, join_votes
 from mien.errors import MienError
+from mien.images.kind import kind_of
 
 
 def load_dataset(
@@ -23,8 +28,10 @@ def load_dataset(
     """Read a data set.
 
     Args:
-        path: a Parquet file with pictures or a folder of shards; or `synthetic`, with settings as in
-            `synthetic:n=500,seed=1,difficulty=0.3`.
+        path: FER2013 as CSV (whole, or a split) or a folder of such files; Parquet with encoded pictures
+            or a folder of shards; folders SPLIT/CLASS/* or CLASS/* of pictures; FER+'s folders of pictures
+            beside a label.csv; or `synthetic`, with settings as in `synthetic:n=500,seed=1,difficulty=0.3`.
+            What it is shows in its content, not in its name.
         labels: a scheme that the set must have labels for, e.g. "fer2013" or "ferplus"; None for any.
         ferplus: FER+'s fer2013new.csv, whose votes are joined to FER2013's rows.
         cache: keep what was read, and use what was kept, in `cache_dir()`.
@@ -37,15 +44,31 @@ def load_dataset(
     if word == "synthetic" or word.startswith("synthetic:"):
         faces = _synthetic(word)
     else:
-        place = Path(path).expanduser()
-        if not place.exists():
-            raise MienError(f"{path}: no such file or folder: give a data set's path")
+        place = _existing(path)
         faces = _from_folder(place, cache) if place.is_dir() else _from_file(place, cache)
-    if labels is not None and labels not in faces.targets:
-        have = ", ".join(faces.targets) or "none"
-        remedy = "pass --ferplus fer2013new.csv" if labels == "ferplus" else f"choose from: {have}"
-        raise MienError(f"{path}: no {labels} labels (it has {have}): {remedy}")
+    if ferplus is not None:
+        faces = join_votes(faces, _existing(ferplus), remember=cache)
+    if labels is not None:
+        _check_labels(faces, labels, word)
     return faces
+
+
+def _existing(path: str | Path) -> Path:
+    place = Path(path).expanduser()
+    if not place.exists():
+        raise MienError(f"{path}: no such file or folder: check the path")
+    return place
+
+
+def _check_labels(faces: FaceSet, labels: str, source: str) -> None:
+    have = [scheme for scheme in faces.emotion_schemes if not np.isnan(faces.targets[scheme]).all()]
+    if labels in have:
+        return
+    if labels == "ferplus" and faces.name == "fer2013":
+        remedy = "pass --ferplus fer2013new.csv"
+    else:
+        remedy = f"choose --labels from {', '.join(have)}" if have else "it can only be predicted on"
+    raise MienError(f"{source}: no {labels} labels among its rows ({', '.join(have) or 'none'}): {remedy}")
 
 
 def _from_file(path: Path, cache: bool) -> FaceSet:
@@ -54,27 +77,63 @@ def _from_file(path: Path, cache: bool) -> FaceSet:
             start = file.read(64)
     except OSError as error:
         raise MienError(f"{path}: {error.strerror or error}: give a file that can be read") from error
-    if not start:
-        raise MienError(f"{path}: an empty file: get it again")
     if start.startswith(parquet.MAGIC):
-        content = content_hash(path, remember=cache)
-        reader = f"parquet-{parquet.VERSION}"
-        faces = cached(content, reader, lambda: parquet.read_parquet(path), enabled=cache)
-        return _from(path, faces)
-    raise MienError(f"{path}: not a known data set: give FER2013 as CSV or Parquet, or a folder SPLIT/CLASS/")
-
-
-def _from_folder(path: Path, cache: bool) -> FaceSet:
-    shards = sorted(path.rglob("*.parquet"), key=parquet.shard_order)
-    if shards:
-        return _joined([_from_file(shard, cache) for shard in shards])
+        reader = f"parquet {parquet.VERSION} {parquet.told_by_name(path)}"
+        return _read_file(path, reader, parquet.read_parquet, cache)
+    kind = kind_of(start)
+    if kind:
+        raise MienError(f"{path}: a {kind} picture, not a data set: give a folder SPLIT/CLASS/ of pictures")
+    header = read_header(path)
+    if fer2013.has_pixels(header):
+        # the split of a file without Usage may stand in its name alone
+        told = "" if fer2013.is_whole(header) else fer2013.named_split(path)
+        return _read_file(path, f"fer2013 {fer2013.VERSION} {told}", fer2013.read_csv, cache)
+    if is_votes(path) or is_label_csv(path):
+        raise MienError(f"{path}: FER+'s votes without pictures: give FER2013, and this file as --ferplus")
+    shown = ", ".join(header.names)[:80]
     raise MienError(
-        f"{path}: no known data set in this folder: expected SPLIT/CLASS/ folders, CSV or Parquet"
+        f"{path}: not a known data set (line 1: {shown}): give FER2013 as CSV (emotion,pixels,Usage), "
+        "Parquet, or folders SPLIT/CLASS/"
     )
 
 
-def _from(path: Path, faces: FaceSet) -> FaceSet:
+def _read_file(path: Path, reader: str, read: Callable[[Path], FaceSet], cache: bool) -> FaceSet:
+    content = content_hash(path, remember=cache)
+    faces = cached(content, reader, lambda: read(path), enabled=cache)
     return faces.replace(file=np.broadcast_to(np.array(str(path)), len(faces)))
+
+
+def _from_folder(root: Path, cache: bool) -> FaceSet:
+    if ferplus_folders.is_ferplus_folder(root):
+        files = ferplus_folders.ferplus_files(root)
+        reader = f"ferplus {ferplus_folders.VERSION}"
+        return _read_tree(root, files, reader, lambda: ferplus_folders.read_ferplus_folders(root), cache)
+    if folders.is_class_folder(root):
+        pictures = folders.find_pictures(root)
+        reader = f"folders {folders.VERSION} {root.resolve().name}"
+        files = [p.path for p in pictures]
+        return _read_tree(root, files, reader, lambda: folders.read_folders(root, pictures), cache)
+    shards = sorted(root.rglob("*.parquet"), key=parquet.shard_order)
+    if shards:
+        return _joined([_from_file(shard, cache) for shard in shards])
+    tables = {path: read_header(path) for path in sorted(root.glob("*.csv")) if path.stat().st_size}
+    tables = {path: header for path, header in tables.items() if fer2013.has_pixels(header)}
+    whole = [path for path, header in tables.items() if fer2013.is_whole(header)]
+    if len(whole) > 1:
+        names = ", ".join(path.name for path in whole)
+        raise MienError(f"{root}: several whole data sets ({names}): name one of them")
+    if tables:
+        parts = [_from_file(path, cache) for path in whole or tables]
+        return _joined(sorted(parts, key=lambda part: split_order(str(part.split[0]))))
+    raise MienError(f"{root}: no known data set in this folder: expected SPLIT/CLASS/ folders, CSV or Parquet")
+
+
+def _read_tree(root: Path, files: list[Path], reader: str, read: Callable[[], FaceSet], cache: bool) -> FaceSet:
+    """A set of many files, which is kept with paths below `root` so that the folder may move."""
+    faces = cached(tree_hash(root, files, remember=cache), reader, read, enabled=cache)
+    below = str(root).rstrip("/") + "/"
+    paths = None if faces.paths is None else np.char.add(below, faces.paths)
+    return faces.replace(file=np.char.add(below, faces.file), paths=paths)
 
 
 def _joined(parts: list[FaceSet]) -> FaceSet:

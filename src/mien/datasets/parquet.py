@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mien.datasets.broken_rows import BrokenRows
 from mien.datasets.decode import decode_all, stack
 from mien.datasets.face_set import FaceSet
-from mien.datasets.fer2013_splits import split_name
+from mien.datasets.fer2013_splits import split_name, split_order
 from mien.datasets.scheme import labelled
 from mien.datasets.votes import distribution
 from mien.errors import MienError, MissingExtraError
@@ -77,10 +77,14 @@ def read_parquet(path: Path) -> FaceSet:
     return faces
 
 
+def told_by_name(path: Path) -> str:
+    """What a file's name and place add to its content: its split and the data set's name."""
+    return f"{_split_word(path)} {_name(path)}"
+
+
 def shard_order(path: Path) -> tuple[int, str]:
     """Sorting key of shards: training, validation, test, others; then by name."""
-    order = {"Training": 0, "PublicTest": 1, "Validation": 1, "PrivateTest": 2, "Test": 2}
-    return order.get(_split_word(path), 3), str(path)
+    return split_order(_split_word(path)), str(path)
 
 
 def _first(names: dict[str, str], known: tuple[str, ...]) -> str | None:
