@@ -11,7 +11,7 @@ EXAMPLES = src/mien/examples
 WORKERS ?= 2
 PYTEST ?=
 
-.PHONY: help demo test lint format slow wheel lock clean
+.PHONY: help demo test lint format slow wheel lock sums clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ wheel: ## build the wheel and the source archive into dist/
 lock: ## pin every package of the dev extra anew (needs uv; --upgrade is left to you)
 	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' -o requirements/dev.txt
+
+sums: ## write down the digests of the bundled weights, after exporting them anew
+	@cd src/mien/weights && sha256sum *.onnx > SHA256SUMS && cat SHA256SUMS
 
 clean: ## remove what was built here (the shared test environment in the cache stays)
 	@rm -rf .venv build dist demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

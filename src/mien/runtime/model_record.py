@@ -1,0 +1,112 @@
+"""One record a model or architecture, as `mien models list --json` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mien.model_spec import Head, ModelSpec
+from mien.runtime.architectures import Architecture, architectures
+from mien.runtime.catalog import bundled, find
+from mien.runtime.session import OnnxModel
+
+KINDS = ("bundled", "local", "download", "architecture")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """The facts that listings show; None or "" where they are not known."""
+
+    name: str
+    kind: str  # one of KINDS
+    parameters: int | None
+    gmacs: float | None  # 1e9 multiply-accumulates for one input
+    input: tuple[int, int, int]  # channels, height, width
+    heads: tuple[Head, ...]
+    paper: str
+    source: str  # a file of weights, or the module that builds an architecture
+    licence: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON holds it; a head lists its labels, and what it was trained on where it was trained."""
+        return asdict(self)
+
+
+def of_architecture(facts: Architecture) -> ModelRecord:
+    """The record of an architecture."""
+    return ModelRecord(
+        name=facts.name,
+        kind="architecture",
+        parameters=facts.parameters,
+        gmacs=facts.gmacs,
+        input=facts.input,
+        heads=facts.heads,
+        paper=facts.paper,
+        source=facts.source,
+        licence=facts.licence,
+    )
+
+
+def of_spec(spec: ModelSpec, kind: str, source: str) -> ModelRecord:
+    """The record of trained weights; what their ModelSpec lacks is taken from their architecture's facts."""
+    facts = architectures().get(spec.architecture)
+    return ModelRecord(
+        name=spec.name,
+        kind=kind,
+        parameters=spec.parameters,
+        gmacs=None if facts is None else _gmacs(spec, facts),
+        input=(spec.channels, spec.height, spec.width),
+        heads=spec.heads,
+        paper="" if facts is None else facts.paper,
+        source=source,
+        licence=spec.licence,
+    )
+
+
+def _outputs(heads: Iterable[Head]) -> int:
+    return sum(len(head.labels) for head in heads)
+
+
+def _gmacs(spec: ModelSpec, facts: Architecture) -> float | None:
+    """The architecture's, where the weights have its very input and trunk and differ in the head alone."""
+    if spec.parameters is None or spec.embedding is None:
+        return None
+    head = spec.embedding + 1  # weights of one output of a linear head, and its bias
+    difference = (_outputs(spec.heads) - _outputs(facts.heads)) * head
+    same = (spec.channels, spec.height, spec.width) == facts.input
+    return facts.gmacs if same and spec.parameters - facts.parameters == difference else None
+
+
+def bundled_records() -> list[ModelRecord]:
+    """The models inside the package, the default first.
+
+    Raises:
+        MienError: a broken file.
+    """
+    return [of_spec(OnnxModel(path).spec, "bundled", path.name) for path in bundled().values()]
+
+
+def architecture_records() -> list[ModelRecord]:
+    """The architectures that can be trained."""
+    return [of_architecture(facts) for facts in architectures().values()]
+
+
+def record(name: str) -> tuple[ModelRecord, ModelSpec | None]:
+    """A bundled model, an .onnx file, a run folder or an architecture, in that order, with its ModelSpec.
+
+    `small` names weights and an architecture: the weights come first where they are there.
+
+    Raises:
+        MienError: none of these.
+    """
+    path = Path(name)
+    if path.is_dir():
+        spec = ModelSpec.from_file(path / "model.json")
+        return of_spec(spec, "local", str(path)), spec
+    if name not in bundled() and name in architectures():
+        return of_architecture(architectures()[name]), None
+    model = OnnxModel(find(name))
+    kind = "bundled" if name in bundled() else "local"
+    return of_spec(model.spec, kind, model.path.name if kind == "bundled" else str(model.path)), model.spec

@@ -1,0 +1,82 @@
+"""Whether a model's file is the one that was released, and whether it runs."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from mien.errors import MienError
+from mien.runtime.catalog import bundled
+from mien.runtime.session import OnnxModel
+
+SUMS = "SHA256SUMS"
+"""Beside the bundled models: one line a file, the digest, two blanks, the name (`make sums` writes it)."""
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def recorded(folder: Path) -> dict[str, str]:
+    """File name -> digest, as written down in a folder; empty where nothing is.
+
+    Raises:
+        MienError: a line that is not a digest and a name.
+    """
+    path = folder / SUMS
+    if not path.is_file():
+        return {}
+    sums = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        digest, _, name = line.partition("  ")
+        if len(digest) != 64 or not name:
+            raise MienError(f"{path}:{number}: expected a sha256 digest and a file name; run `make sums`")
+        sums[name] = digest
+    return sums
+
+
+def problems(path: Path) -> list[str]:
+    """What is wrong with a model's file, one line each; empty where all is well.
+
+    A bundled file must have the digest that was written down for it. Every file must open, hold a ModelSpec,
+    and answer two different crops at once with finite numbers of the promised width.
+    """
+    found = []
+    if path in bundled().values():
+        try:
+            expected = recorded(path.parent).get(path.name)
+        except MienError as error:
+            found.append(str(error))
+        else:
+            if expected is None:
+                found.append(f"{path}: no digest is written down for it in {SUMS}")
+            elif sha256(path) != expected:
+                found.append(f"{path}: not the released file, its sha256 differs; install mien again")
+    try:
+        model = OnnxModel(path, threads=1)
+        found += _runs(model)
+    except MienError as error:
+        found.append(str(error))
+    return found
+
+
+def _runs(model: OnnxModel) -> list[str]:
+    spec = model.spec
+    shape = (2, spec.height, spec.width, spec.channels)
+    crops = np.zeros(shape, np.uint8)
+    crops[1] = np.linspace(0, 255, crops[1].size).reshape(shape[1:]).astype(np.uint8)
+    try:
+        outputs = model.run(crops)
+    except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return [f"{model.path}: does not run: {reason}"]
+    width = sum(len(head.labels) for head in spec.heads)
+    if outputs.logits.shape != (2, width):
+        return [f"{model.path}: logits {outputs.logits.shape}, expected (2, {width}); export it again"]
+    if not all(np.isfinite(array).all() for array in outputs):
+        return [f"{model.path}: answers with numbers that are not finite; export it again"]
+    return []
