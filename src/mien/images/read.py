@@ -61,8 +61,7 @@ def read_image(source: Source, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.ui
     if hasattr(source, "getexif"):
         return _from_pil(source, name_of(source), max_pixels)
     raise MienError(
-        f"{type(source).__name__}: not a picture; "
-        "give a path, bytes, a PIL image or a uint8 RGB array (h, w, 3)"
+        f"{type(source).__name__}: not a picture; give a path, bytes, a PIL image or a uint8 RGB array (h, w, 3)"
     )
 
 
@@ -81,9 +80,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     except PermissionError as error:
         raise MienError(f"{os.fspath(path)}: may not be read; check its permissions") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
-        raise MienError(
-            f"{os.fspath(path)!r}: cannot be read ({_first_line(error)}); check the path"
-        ) from error
+        raise MienError(f"{os.fspath(path)!r}: cannot be read ({_first_line(error)}); check the path") from error
     if not data:
         raise MienError(f"{os.fspath(path)}: the file is empty; copy or download it again")
     return data
@@ -189,9 +186,7 @@ def _from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
 def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
     width, height = size
     if width * height > max_pixels:
-        raise MienError(
-            f"{name}: {width} x {height} pixels, more than the limit of {max_pixels:,}; shrink the picture"
-        )
+        raise MienError(f"{name}: {width} x {height} pixels, more than the limit of {max_pixels:,}; shrink the picture")
     if width < 1 or height < 1:
         raise MienError(f"{name}: {width} x {height} pixels; save the picture again")
 

@@ -32,7 +32,5 @@ def find(model: str) -> Path:
         raise MienError(f"{model}: no such model file; check the path")
     names = ", ".join(models) or "none in this build"
     if path.exists():
-        raise MienError(
-            f"{model}: not an .onnx file; export it with `mien export`, or name a bundled model: {names}"
-        )
+        raise MienError(f"{model}: not an .onnx file; export it with `mien export`, or name a bundled model: {names}")
     raise MienError(f"unknown model {model!r}: give an .onnx file or a bundled model: {names}")

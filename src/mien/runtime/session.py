@@ -58,8 +58,7 @@ class OnnxModel:
         spec = self.spec
         if crops.dtype != np.uint8 or crops.shape[1:] != (spec.height, spec.width, spec.channels):
             raise ValueError(
-                f"crops: {crops.dtype} {crops.shape}, expected uint8 "
-                f"(n, {spec.height}, {spec.width}, {spec.channels})"
+                f"crops: {crops.dtype} {crops.shape}, expected uint8 (n, {spec.height}, {spec.width}, {spec.channels})"
             )
         return Outputs(*self._session.run(list(OUTPUTS), {"crops": np.ascontiguousarray(crops)}))
 
@@ -81,8 +80,7 @@ class OnnxModel:
         width = sum(len(head.labels) for head in spec.heads)
         if outputs["logits"].shape[1:] not in ([width], [None]):
             raise MienError(
-                f"{self.path}: {outputs['logits'].shape[1:]} logits for {width} labels in its "
-                f"ModelSpec; {again}"
+                f"{self.path}: {outputs['logits'].shape[1:]} logits for {width} labels in its ModelSpec; {again}"
             )
 
 
@@ -101,6 +99,4 @@ def _open(path: Path, threads: int | None) -> Any:
     try:
         return ort.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
-        raise MienError(
-            f"{path}: not an ONNX file that can be read; export or copy the model again"
-        ) from error
+        raise MienError(f"{path}: not an ONNX file that can be read; export or copy the model again") from error

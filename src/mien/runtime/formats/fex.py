@@ -1,0 +1,36 @@
+"""py-feat's columns, as its `Fex` frames and `read_feat` know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mien.faces import Faces
+from mien.labels import AFFECT, SEVEN
+from mien.runtime.formats.csv import CsvWriter
+from mien.runtime.formats.registry import Header, table_format
+from mien.table import BOX, rows
+
+
+def columns(header: Header) -> tuple[str, ...]:
+    """Box, units, py-feat's seven emotions, then what only we have, `input` and `frame` last."""
+    affect = AFFECT if header.affect else ()
+    return (*BOX, *header.action_units, *SEVEN, "contempt", *affect, "input", "frame")
+
+
+class FexRows:
+    """Numbers pictures from 0, since py-feat counts every picture of a list as a frame."""
+
+    def __init__(self) -> None:
+        self._pictures = -1
+
+    def __call__(self, faces: Faces) -> Iterator[dict[str, Any]]:
+        self._pictures += 1
+        for row in rows(faces):
+            yield row | {"frame": self._pictures if faces.frame is None else faces.frame}
+
+
+@table_format("fex", "CSV with py-feat's columns")
+def make(path: Path | None, header: Header) -> CsvWriter:
+    return CsvWriter(path, columns(header), FexRows())

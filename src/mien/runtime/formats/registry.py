@@ -1,0 +1,126 @@
+"""The file formats of the table by name, and opening a writer for one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, Protocol, TypeAlias
+
+from mien.errors import MienError
+from mien.faces import Faces
+from mien.model_spec import ModelSpec
+from mien.table import columns
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a table is of: the same for all its rows."""
+
+    model: str
+    labels: str  # the label scheme that the emotions were trained on
+    detector: str
+    affect: bool = False
+    action_units: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return columns(affect=self.affect, action_units=self.action_units)
+
+    @classmethod
+    def of(cls, spec: ModelSpec, detector: str) -> Header:
+        """The header of what a model finds."""
+        units = [head.labels for head in spec.heads if head.kind == "action_units"]
+        return cls(
+            model=spec.name,
+            labels=spec.emotion_head.trained_on if spec.emotion_head else "",
+            detector=detector,
+            affect=any(head.kind == "valence_arousal" for head in spec.heads),
+            action_units=tuple(sorted(units[0])) if units else (),
+        )
+
+
+class Writer(Protocol):
+    """Takes results one by one, so that what was written before a crash is not lost."""
+
+    def write(self, faces: Faces) -> None: ...
+    def close(self) -> None: ...
+
+
+Maker: TypeAlias = "Callable[[Path | None, Header], Writer]"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A registered format; `make(None, header)` writes to standard output where `streams` is true."""
+
+    name: str
+    about: str
+    make: Maker
+    suffixes: tuple[str, ...]
+    streams: bool
+
+
+_FORMATS: dict[str, Format] = {}
+
+
+def table_format(
+    name: str, about: str, *, suffixes: Sequence[str] = (), streams: bool = True
+) -> Callable[[Maker], Maker]:
+    """Register a maker of writers under a format's name."""
+
+    def register(make: Maker) -> Maker:
+        _FORMATS[name] = Format(name, about, make, tuple(suffixes), streams)
+        return make
+
+    return register
+
+
+def formats() -> Mapping[str, Format]:
+    """Every format by name."""
+    return MappingProxyType(_FORMATS)
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's suffix stands for.
+
+    Raises:
+        MienError: a suffix that stands for none.
+    """
+    for entry in _FORMATS.values():
+        if path.suffix.lower() in entry.suffixes:
+            return entry.name
+    raise MienError(f"{path}: no format goes by {path.suffix or 'no suffix'}; add --format {'|'.join(_FORMATS)}")
+
+
+def open_writer(name: str, path: Path | None, header: Header) -> Writer:
+    """A writer to a file, its folder made where needed, or to standard output for None.
+
+    Raises:
+        MienError: an unknown format, one that needs a file, or a file that cannot be written.
+    """
+    if name not in _FORMATS:
+        raise MienError(f"unknown format {name!r}: one of {', '.join(_FORMATS)}")
+    if path is None and not _FORMATS[name].streams:
+        raise MienError(f"format {name} is not text; name a file with --out")
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return _FORMATS[name].make(path, header)
+    except OSError as error:
+        raise MienError(f"{path}: cannot be written ({error.strerror or error}); choose another --out") from error
+
+
+def open_text(path: Path | None) -> IO[str]:
+    """A text file for writing, line ends left to the writer; standard output for None."""
+    return sys.stdout if path is None else path.open("w", encoding="utf-8", newline="")
+
+
+def close_text(stream: IO[str]) -> None:
+    """Close a file; only flush standard output, which is not ours."""
+    if stream is sys.stdout:
+        stream.flush()
+    else:
+        stream.close()
