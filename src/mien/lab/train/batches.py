@@ -85,7 +85,7 @@ class FaceTensors:
             index = faces.hard(plan.labels)
             soft = faces.targets[plan.labels] if plan.target == "soft" else one_hot(index, head.labels)
             part = soft[:, columns]
-            known: NDArray[np.bool_] = np.isfinite(part).all(axis=1)
+            known = np.asarray(np.isfinite(part).all(axis=1), np.bool_)
             target = np.where(known[:, None], part, 1 / len(columns))
             target = (1 - plan.label_smoothing) * target + plan.label_smoothing / len(columns)
             weight = known * faces.weight
@@ -162,9 +162,10 @@ def _read(faces: FaceSet, settings: Input) -> NDArray[np.uint8]:
     from mien.images.read import read_image
 
     def one(path: str) -> NDArray[np.uint8]:
-        return fit(read_image(path)[None], settings.height, settings.width, settings.colour)[0]
+        crops: NDArray[np.uint8] = fit(read_image(path)[None], settings.height, settings.width, settings.colour)
+        return crops[0]
 
     assert faces.paths is not None
     with ThreadPoolExecutor() as pool:
-        pictures = np.stack(list(pool.map(one, map(str, faces.paths))))
-    return np.asarray(pictures[..., 0] if pictures.shape[-1] == 1 else pictures, np.uint8)
+        pictures: NDArray[np.uint8] = np.stack(list(pool.map(one, map(str, faces.paths))))
+    return pictures[..., 0] if pictures.shape[-1] == 1 else pictures

@@ -1,0 +1,152 @@
+"""A network leaves the lab: one ONNX file, uint8 crops in, `logits`, `embedding`, `feature_map` out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from mien.errors import MienError
+from mien.lab.models.face_net import FaceNet
+from mien.lab.predict import load_net
+from mien.model_spec import METADATA_KEY, ModelSpec
+
+OUTPUTS = ("logits", "embedding", "feature_map")
+OPSET = 18
+SMALLEST_HALVED = 256
+"""Tensors of fewer values stay in float32: biases weigh nothing and lose most."""
+HALF_TOLERANCE = 0.05
+"""How far a logit may move when weights are rounded to float16."""
+
+
+class Exported(nn.Module):
+    """What the file computes: (n, h, w, c) uint8 -> logits (n, k), embedding (n, e), feature_map (n, d, h', w')."""
+
+    def __init__(self, net: FaceNet, spec: ModelSpec, columns: slice) -> None:
+        super().__init__()
+        self.net, self.columns = net, columns
+        mean, std = (torch.tensor(v)[:, None, None] for v in (spec.mean, spec.std))
+        self.scale: Tensor
+        self.offset: Tensor
+        self.register_buffer("scale", 1 / (255 * std))
+        self.register_buffer("offset", -mean / std)
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        x = crops.permute(0, 3, 1, 2).float() * self.scale + self.offset
+        feature_map = self.net.features(x)
+        embedding = self.net.pool(feature_map)
+        return self.net.classify(embedding)[:, self.columns], embedding, feature_map
+
+
+def export_run(
+    run: str | Path, out: str | Path, *, name: str = "", head: str = "", half: bool = False, parity: float = 1e-4
+) -> ModelSpec:
+    """Write a run's weights as ONNX and hold the file against torch.
+
+    Args:
+        run: a run folder or .safetensors file.
+        name: the model's; the recipe's by default.
+        head: keep this head alone; all of them by default.
+        half: store weights as float16 and compute in float32: half the size. Parity is held before rounding;
+            afterwards no logit may move by more than HALF_TOLERANCE.
+        parity: the largest difference from torch allowed in any output on random crops.
+
+    Raises:
+        MienError: no such head, or an output that differs by more.
+    """
+    net, spec = load_net(run)
+    columns = spec.columns(head) if head else slice(None)
+    if head:
+        spec = spec.replace(heads=(spec.head(head),), scores=_scores_of(spec, head))
+    spec = spec.replace(name=name or spec.name, sha256="")
+    module = Exported(net, spec, columns).eval()
+    model = _convert(module, spec)
+    onnx.helper.set_model_props(model, {METADATA_KEY: spec.to_json(indent=None)})
+    onnx.checker.check_model(model, full_check=True)
+    data = model.SerializeToString()
+    difference = compare(module, data, spec)
+    if half:
+        _store_in_half(model)
+        data = model.SerializeToString()
+        difference = max(difference, compare(module, data, spec, outputs=("logits",)) / HALF_TOLERANCE * parity)
+    if difference > parity:
+        raise MienError(
+            f"{run}: exported outputs differ from torch by {difference:.2g}, more than {parity:g}; not written"
+        )
+    target = Path(out)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(data)
+    part.replace(target)
+    return spec
+
+
+def compare(
+    module: nn.Module, model: bytes, spec: ModelSpec, n: int = 5, seed: int = 0, outputs: Sequence[str] = OUTPUTS
+) -> float:
+    """The largest absolute difference between torch and the file over these outputs, on n random crops."""
+    import onnxruntime
+
+    rng = np.random.default_rng(seed)
+    crops = rng.integers(0, 256, (n, spec.height, spec.width, spec.channels), dtype=np.uint8)
+    with torch.no_grad():
+        answers = dict(zip(OUTPUTS, module(torch.from_numpy(crops)), strict=True))
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    actual = session.run(list(outputs), {"crops": crops})
+    return max(float(np.abs(a - answers[k].numpy()).max()) for k, a in zip(outputs, actual, strict=True))
+
+
+def _convert(module: nn.Module, spec: ModelSpec) -> onnx.ModelProto:
+    """torch's exporter, kept quiet, with a dynamic batch; it folds norms into the convolutions before them."""
+    crops = torch.zeros(2, spec.height, spec.width, spec.channels, dtype=torch.uint8)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            module,
+            (crops,),
+            input_names=["crops"],
+            output_names=list(OUTPUTS),
+            dynamic_shapes={"crops": {0: torch.export.Dim("n")}},
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:
+        raise MienError(f"{spec.name}: torch could not export this network; install the onnxscript of mien[train]")
+    model = program.model_proto
+    for holder in (model.graph, *model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info):
+        del holder.metadata_props[:]  # traces of this machine's source files
+    for node in model.graph.node:
+        node.doc_string = ""
+    return model
+
+
+def _store_in_half(model: onnx.ModelProto) -> None:
+    """Large weights as float16 with a cast in front of their users; ONNX Runtime folds the casts on loading."""
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < SMALLEST_HALVED:
+            continue
+        name = tensor.name
+        values = numpy_helper.to_array(tensor).astype(np.float16)
+        tensor.CopyFrom(numpy_helper.from_array(values, f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _scores_of(spec: ModelSpec, head: str) -> dict[str, object]:
+    """The validation scores that concern one head."""
+    kept: dict[str, object] = {}
+    for split, scores in spec.scores.items():
+        kept[split] = {k: v for k, v in scores.items() if not k.startswith("val_") or k == f"val_top1_{head}"}
+    return kept

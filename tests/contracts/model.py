@@ -1,0 +1,76 @@
+"""What every network must do. A new one's test inherits this and names itself: some fifteen lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mien.lab.export.onnx import export_run  # noqa: E402
+from mien.lab.models.face_net import FaceNet, count_parameters  # noqa: E402
+from mien.lab.models.registry import create  # noqa: E402
+from mien.lab.predict import load_net  # noqa: E402
+from mien.lab.train.checkpoint import save_weights  # noqa: E402
+from mien.labels import SEVEN  # noqa: E402
+from mien.model_spec import Head, ModelSpec  # noqa: E402
+
+HEAD = Head("emotion", "emotion", SEVEN, "fer2013")
+
+
+class ModelContract:
+    """Shapes, gradient, bf16, checkpoint round trip, ONNX parity, parameter count."""
+
+    name: ClassVar[str]
+    parameters: ClassVar[int]  # with its paper's settings and seven classes
+    options: ClassVar[dict[str, Any]] = {}  # narrow settings for the quick tests
+    size: ClassVar[int] = 48
+
+    def net(self) -> FaceNet:
+        torch.manual_seed(0)
+        return create(self.name, [HEAD], height=self.size, width=self.size, **self.options)
+
+    def spec(self) -> ModelSpec:
+        return ModelSpec(self.name, self.name, (HEAD,), self.size, self.size, architecture_options=self.options)
+
+    def x(self, n: int = 3) -> torch.Tensor:
+        return torch.randn(n, 1, self.size, self.size, generator=torch.Generator().manual_seed(1))
+
+    def test_shapes(self) -> None:
+        net = self.net().eval()
+        feature_map = net.features(self.x())
+        embedding = net.pool(feature_map)
+        assert feature_map.ndim == 4
+        assert embedding.ndim == 2
+        assert net.classify(embedding).shape == (3, 7)
+        torch.testing.assert_close(net(self.x()), net.classify(embedding))
+
+    def test_gradient_reaches_every_parameter(self) -> None:
+        net = self.net()
+        net(self.x(8)).square().sum().backward()
+        assert [k for k, p in net.named_parameters() if p.grad is None or not p.grad.isfinite().all()] == []
+
+    def test_bf16_is_close(self) -> None:
+        net = self.net().eval()
+        with torch.no_grad():
+            plain = net(self.x())
+            with torch.autocast("cpu", torch.bfloat16):
+                rounded = net(self.x()).float()
+        assert (plain - rounded).abs().max() < 0.1 * plain.abs().max() + 0.05
+
+    def test_checkpoint_round_trip(self, tmp_path: Path) -> None:
+        net = self.net().eval()
+        save_weights(net, self.spec(), tmp_path / "w.safetensors")
+        again, spec = load_net(tmp_path / "w.safetensors")
+        assert spec == self.spec()
+        assert torch.equal(net(self.x()), again(self.x()))
+
+    def test_onnx_parity(self, tmp_path: Path) -> None:
+        save_weights(self.net(), self.spec(), tmp_path / "w.safetensors")
+        export_run(tmp_path / "w.safetensors", tmp_path / "m.onnx", parity=1e-4)  # raises where it differs by more
+        assert (tmp_path / "m.onnx").stat().st_size > 0
+
+    def test_parameter_count(self) -> None:
+        assert count_parameters(create(self.name, [HEAD])) == self.parameters

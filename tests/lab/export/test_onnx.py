@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+import onnxruntime  # noqa: E402
+
+from mien.errors import MienError  # noqa: E402
+from mien.lab.export.onnx import export_run  # noqa: E402
+from mien.lab.models.registry import create  # noqa: E402
+from mien.lab.predict import open_run  # noqa: E402
+from mien.lab.train.checkpoint import save_weights  # noqa: E402
+from mien.labels import EMOTIONS, SEVEN  # noqa: E402
+from mien.model_spec import METADATA_KEY, Head, ModelSpec  # noqa: E402
+
+HEADS = (Head("emotion", "emotion", EMOTIONS, "ferplus"), Head("seven", "emotion", SEVEN, "fer2013"))
+OPTIONS = {"widths": [16, 24, 32], "depths": [1, 1, 1], "stem": 8}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("run") / "final.safetensors"
+    spec = ModelSpec("two", "small", HEADS, 48, 48, mean=(0.4,), std=(0.3,), architecture_options=OPTIONS)
+    save_weights(create("small", HEADS, **OPTIONS), spec, path)
+    return path
+
+
+def crops(n: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (n, 48, 48, 1), dtype=np.uint8)
+
+
+def answers(path: Path, n: int) -> dict[str, np.ndarray]:
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return dict(zip([o.name for o in session.get_outputs()], session.run(None, {"crops": crops(n)}), strict=True))
+
+
+def test_the_border_is_as_drawn(run: Path, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "m.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "m.onnx"), providers=["CPUExecutionProvider"])
+    assert [(i.name, i.type, i.shape[1:]) for i in session.get_inputs()] == [("crops", "tensor(uint8)", [48, 48, 1])]
+    for n in (1, 2, 7):
+        out = answers(tmp_path / "m.onnx", n)
+        assert {k: v.shape for k, v in out.items()} == {
+            "logits": (n, 15),
+            "embedding": (n, 32),
+            "feature_map": (n, 32, 6, 6),
+        }
+    text = session.get_modelmeta().custom_metadata_map[METADATA_KEY]
+    assert ModelSpec.from_json(text).heads == HEADS
+
+
+def test_agrees_with_torch(run: Path, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "m.onnx")
+    difference = np.abs(answers(tmp_path / "m.onnx", 9)["logits"] - open_run(run).logits(crops(9))).max()
+    assert difference < 1e-4
+
+
+def test_one_head_alone_at_half_the_size(run: Path, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "whole.onnx")
+    spec = export_run(run, tmp_path / "half.onnx", name="seven", head="seven", half=True)
+    assert (spec.name, spec.heads) == ("seven", HEADS[1:])
+    sizes = [(tmp_path / name).stat().st_size for name in ("half.onnx", "whole.onnx")]
+    assert sizes[0] < 0.7 * sizes[1]
+    whole = answers(tmp_path / "whole.onnx", 5)["logits"][:, 8:]
+    half = answers(tmp_path / "half.onnx", 5)["logits"]
+    assert half.shape == (5, 7)
+    assert np.abs(half - whole).max() < 0.05
+
+
+def test_no_path_of_this_machine_in_the_file(run: Path, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "m.onnx")
+    assert b"site-packages" not in (tmp_path / "m.onnx").read_bytes()
+
+
+def test_unknown_head_and_failed_parity_write_nothing(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(MienError, match="no head 'affect': emotion, seven"):
+        export_run(run, tmp_path / "m.onnx", head="affect")
+    with pytest.raises(MienError, match="differ from torch"):
+        export_run(run, tmp_path / "m.onnx", parity=0.0)
+    assert list(tmp_path.iterdir()) == []
