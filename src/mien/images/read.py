@@ -192,6 +192,8 @@ def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
 
 
 def _broken(name: str, kind: str, error: Exception) -> MienError:
+    if type(error).__name__ == "DecompressionBombError":
+        return MienError(f"{name}: too many pixels for a {kind} picture; shrink it")
     if "truncated" in str(error).lower() or "end of file" in str(error).lower():
         return MienError(f"{name}: the {kind} file is cut short; copy or download it again")
     return MienError(f"{name}: broken {kind} file ({_first_line(error)}); save or download it again")
