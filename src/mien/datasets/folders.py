@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,10 +135,10 @@ def _of_class(folder: Path, split: str) -> Iterator[Picture]:
 
 
 def _emotion(name: str) -> str | None:
-    try:
-        return emotion(name.replace("_", " ")) if not name.isdigit() else None
-    except MienError:
-        return None
+    for spelling in (name, name.replace("_", " ")):
+        with suppress(MienError):
+            return emotion(spelling)
+    return None
 
 
 def _subfolders(root: Path) -> list[Path]:

@@ -41,13 +41,18 @@ def load_dataset(
         MissingExtraError: Parquet without pyarrow.
     """
     word = str(path)
+    votes = None if ferplus is None else _existing(ferplus)
     if word == "synthetic" or word.startswith("synthetic:"):
         faces = _synthetic(word)
     else:
         place = _existing(path)
-        faces = _from_folder(place, cache) if place.is_dir() else _from_file(place, cache)
-    if ferplus is not None:
-        faces = join_votes(faces, _existing(ferplus), remember=cache)
+        try:
+            faces = _from_folder(place, cache) if place.is_dir() else _from_file(place, cache)
+        except OSError as error:
+            what = error.strerror or str(error)
+            raise MienError(f"{error.filename or path}: {what}: give what can be read") from error
+    if votes is not None:
+        faces = join_votes(faces, votes, remember=cache)
     if labels is not None:
         _check_labels(faces, labels, word)
     return faces
@@ -55,8 +60,11 @@ def load_dataset(
 
 def _existing(path: str | Path) -> Path:
     place = Path(path).expanduser()
-    if not place.exists():
-        raise MienError(f"{path}: no such file or folder: check the path")
+    try:
+        place.stat()
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in it
+        what = "no such file or folder" if isinstance(error, FileNotFoundError) else str(error)
+        raise MienError(f"{path}: {what}: check the path") from error
     return place
 
 
@@ -72,11 +80,8 @@ def _check_labels(faces: FaceSet, labels: str, source: str) -> None:
 
 
 def _from_file(path: Path, cache: bool) -> FaceSet:
-    try:
-        with path.open("rb") as file:
-            start = file.read(64)
-    except OSError as error:
-        raise MienError(f"{path}: {error.strerror or error}: give a file that can be read") from error
+    with path.open("rb") as file:
+        start = file.read(64)
     if start.startswith(parquet.MAGIC):
         reader = f"parquet {parquet.VERSION} {parquet.told_by_name(path)}"
         return _read_file(path, reader, parquet.read_parquet, cache)

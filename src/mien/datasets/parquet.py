@@ -45,6 +45,7 @@ def read_parquet(path: Path) -> FaceSet:
         MissingExtraError: pyarrow is not installed.
     """
     try:
+        import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
         raise MissingExtraError("reading Parquet", "parquet", "pyarrow") from error
@@ -71,7 +72,7 @@ def read_parquet(path: Path) -> FaceSet:
             counted = np.stack([_integers(table.column(votes[v])) for v in VOTE_COLUMNS], 1).astype(np.int16)
             targets = {**faces.targets, "ferplus": distribution(counted)}
             faces = faces.replace(votes=counted, targets=targets)
-    except (OSError, ValueError, NotImplementedError) as error:  # pyarrow's own errors are ValueErrors
+    except (pa.ArrowException, OSError) as error:
         what = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise MienError(f"{path}: no readable Parquet ({what}): get the file again") from error
     return faces
@@ -92,11 +93,8 @@ def _first(names: dict[str, str], known: tuple[str, ...]) -> str | None:
 
 
 def _split_word(path: Path) -> str:
-    for text in (path.stem, path.parent.name):  # the hub's converted branch keeps train/0000.parquet
-        name = split_name(re.split(r"[^A-Za-z]", text)[0])
-        if name:
-            return name
-    return ""
+    first = split_name(re.split(r"[^A-Za-z]", path.stem)[0])
+    return first or split_name(path.absolute().parent.name) or ""  # a hub may keep train/0000.parquet
 
 
 def _name(path: Path) -> str:
