@@ -219,10 +219,11 @@ def test_bytes_behind_the_end_of_a_jpeg_do_no_harm() -> None:
 @pytest.mark.filterwarnings("error")
 def test_pillows_own_limit_neither_counts_nor_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # Pillow would warn, and refuse above twice that
-    for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF"):
+    for kind in ("PNG", "JPEG", "GIF", "BMP"):
         assert read_image(encoded(Image.new("L", (60, 60)), kind)).shape == (60, 60, 3)
-    with pytest.raises(MienError, match="too many pixels"):  # its WebP plugin counts on its own
-        read_image(encoded(Image.new("L", (60, 60)), "WEBP"))
+    for kind in ("WEBP", "TIFF"):  # these plugins count on their own
+        with pytest.raises(MienError, match="too many pixels"):
+            read_image(encoded(Image.new("L", (60, 60)), kind))
     assert Image.MAX_IMAGE_PIXELS == 1000
 
 

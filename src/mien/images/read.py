@@ -111,11 +111,12 @@ _ORIENTATION = 0x0112
 def _decode_jpeg(data: bytes, orientation: int) -> NDArray[np.uint8] | None:
     import cv2
 
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if bgr is None:
+    straight = getattr(cv2, "IMREAD_COLOR_RGB", None)  # since OpenCV 4.11; saves a pass over all pixels
+    flags = cv2.IMREAD_IGNORE_ORIENTATION | (cv2.IMREAD_COLOR if straight is None else straight)
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if pixels is None:
         return None
-    rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr)
+    rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels) if straight is None else pixels
     return np.ascontiguousarray(upright(np.asarray(rgb, np.uint8), orientation))
 
 
