@@ -1,0 +1,32 @@
+"""The bundled models on FER2013's PrivateTest, which no choice has seen.
+
+usage: fer2013.py [--data ../shared/data/fer2013.parquet]
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from record import write
+
+import mien
+
+RUNS = (("small-fer2013", "fer2013"), ("small", "ferplus"), ("small-fer2013", "ferplus"), ("small", "fer2013"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", default="../shared/data/fer2013.parquet")
+    args = parser.parse_args()
+    results = []
+    for model, labels in RUNS:
+        for split in ("PublicTest", "PrivateTest"):
+            scores = mien.evaluate(model, data=args.data, split=split, labels=labels).to_dict()
+            scores["data"] = scores["data"].rsplit("/", 1)[-1]
+            results.append(scores)
+            print(model, labels, split, scores["n"], round(scores["top1"], 2), scores["top1_ci95"])
+    write("fer2013", results)
+
+
+if __name__ == "__main__":
+    main()
