@@ -48,7 +48,7 @@ class Analyzer:
         max_pixels: larger pictures are refused before they are decoded.
 
     Attributes:
-        spec: the model's ModelSpec.
+        model, spec: the open model and its ModelSpec.
         detector: the name of the detector in use.
 
     Raises:
@@ -70,11 +70,11 @@ class Analyzer:
     ) -> None:
         if batch < 1:
             raise MienError(f"batch {batch}: at least one face goes through the model at once")
-        self._model = OnnxModel(catalog.find(os.fspath(model)), threads)
-        self.spec = self._model.spec
+        self.model = OnnxModel(catalog.find(os.fspath(model)), threads)
+        self.spec = self.model.spec
         self.detector = choose(detector)
         options = Options(size=detect_size, threshold=threshold, min_face=min_face, threads=threads, yunet=yunet)
-        self._detect = open_detector(self.detector, options)
+        self._find = open_detector(self.detector, options)
         self._batch = batch
         self._max_pixels = max_pixels
 
@@ -126,6 +126,10 @@ class Analyzer:
             crops = fit(pixels, spec.height, spec.width, spec.colour)
             yield from self._classified(faces, list(crops[:, None]))
 
+    def detect(self, image: NDArray[np.uint8]) -> Faces:
+        """Where the faces of a uint8 RGB picture (h, w, 3) are; their emotions are all NaN."""
+        return self._find(image)
+
     def crops(self, image: NDArray[np.uint8], faces: Faces) -> NDArray[np.uint8]:
         """What the model sees of each face: uint8 (n, h, w, c) of the model's size."""
         spec = self.spec
@@ -136,7 +140,7 @@ class Analyzer:
         return square_crops(image, faces.boxes, factor, spec.height, spec.width, spec.colour)
 
     def _look(self, image: NDArray[np.uint8], name: str) -> tuple[Faces, NDArray[np.uint8]]:
-        faces = replace(self._detect(image), input=name)
+        faces = replace(self.detect(image), input=name)
         return faces, self.crops(image, faces)
 
     def _classified(self, faces: list[Faces], crops: list[NDArray[np.uint8]]) -> list[Faces]:
@@ -146,7 +150,7 @@ class Analyzer:
             return faces
         together = np.concatenate(crops)
         logits = np.concatenate([
-            self._model.run(together[start : start + self._batch]).logits
+            self.model.run(together[start : start + self._batch]).logits
             for start in range(0, len(together), self._batch)
         ])  # fmt: skip
         parts = np.split(logits, np.cumsum(counts)[:-1])
