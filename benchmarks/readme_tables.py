@@ -31,8 +31,8 @@ def scores() -> str:
         low, high = r["top1_ci95"]
         alone = r["deduplicated"]
         lines.append(
-            f"| `{r['model']}` | {r['labels']} | {r['split']} | {r['n']:,} | {r['top1']:.2f} % | {low:.1f} to {high:.1f}"
-            f" | {alone['top1']:.2f} % (n {alone['n']:,}) | {r['macro_f1']:.1f} | {r['ece']:.1f} |\n"
+            f"| `{r['model']}` | {r['labels']} | {r['split']} | {r['n']:,} | {r['top1']:.2f} %"
+            f" | {low:.1f} to {high:.1f} | {alone['top1']:.2f} % (n {alone['n']:,}) | {r['macro_f1']:.1f} | {r['ece']:.1f} |\n"
         )
     return "".join(lines) + source(record)
 
