@@ -65,7 +65,7 @@ class Canvas:
 
     def __init__(self, n: int, size: int, pose: Pose, channels: int) -> None:
         self.size, self.pose = size, pose
-        self.margin = ceil(size * 0.75)
+        self.margin = ceil(size * 0.5)
         self._side = size + 2 * self.margin
         self._full = [np.zeros((n, self._side, self._side), np.float32) for _ in range(channels)]
         m = self.margin

@@ -6,6 +6,7 @@ SplitMix64 (Steele, Lea and Flood 2014) over a counter, in integers alone: no pl
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ Typed loosely: type checkers take float32 times a Python number for float64, whi
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio, odd
 _M1, _M2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_AHEAD = 24  # columns made at a time
 _COLUMN_BITS = 20  # of the counter; the rest numbers the row
 
 
@@ -38,11 +40,17 @@ def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return x ^ (x >> np.uint64(31))
 
 
-def bits(seed: int, stream: str, rows: NDArray[np.int64], first: int, count: int) -> NDArray[np.uint64]:
-    """(n, count) random 64-bit words: columns first .. first + count of these rows of a stream."""
+@lru_cache(maxsize=64)
+def _key(seed: int, stream: str) -> int:
     key = _mix_int((seed & _MASK) ^ _mix_int(SYNTHETIC_VERSION))
     for letter in stream.encode():
         key = _mix_int(key ^ letter)
+    return key
+
+
+def bits(seed: int, stream: str, rows: NDArray[np.int64], first: int, count: int) -> NDArray[np.uint64]:
+    """(n, count) random 64-bit words: columns first .. first + count of these rows of a stream."""
+    key = _key(seed, stream)
     start = (rows.astype(np.uint64) << np.uint64(_COLUMN_BITS))[:, None]
     counter = start + np.arange(first, first + count, dtype=np.uint64)[None, :]
     return _mix(counter * np.uint64(_STEP) + np.uint64(key))
@@ -60,12 +68,18 @@ class Draws:
     def __init__(self, seed: int, stream: str, rows: NDArray[np.int64]) -> None:
         self._seed, self._stream, self._rows = seed, stream, rows
         self._next = 0
+        self._ahead = np.zeros((len(rows), 0), np.float32)
 
     def matrix(self, columns: int) -> NDArray[np.float32]:
         """(n, columns) uniform in 0..1, 1 excluded, in steps of 2**-24."""
-        words = bits(self._seed, self._stream, self._rows, self._next, columns)
-        self._next += columns
-        return (words >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)
+        if columns > self._ahead.shape[1]:
+            more = max(columns - self._ahead.shape[1], _AHEAD)
+            words = bits(self._seed, self._stream, self._rows, self._next, more)
+            fresh = (words >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)
+            self._ahead = np.concatenate([self._ahead, fresh], axis=1)
+            self._next += more
+        out, self._ahead = self._ahead[:, :columns], self._ahead[:, columns:]
+        return out
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> Column:
         """(n, 1, 1) uniform in low..high."""

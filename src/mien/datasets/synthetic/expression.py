@@ -64,6 +64,10 @@ class Expression:
     left: Column
     right: Column
 
+    def part(self, rows: slice) -> Expression:
+        """These rows alone."""
+        return Expression(self.units[rows], self.left[rows], self.right[rows])
+
     def __getitem__(self, unit: str) -> Column:
         """(n, 1, 1) intensity of one unit."""
         return self.units[:, DRAWN_UNITS.index(unit), None, None]
@@ -106,17 +110,17 @@ def express(seed: int, rows: NDArray[np.int64], emotion: NDArray[np.int64], diff
     draws = Draws(seed, "expression", rows)
     k = len(DRAWN_UNITS)
     chance, strength = prototype_table()
-    level = draws.uniform(0.85 - 0.65 * d, 1.0 - 0.35 * d)[:, :, 0]
-    acts = draws.matrix(k) < chance[emotion] * (1 - 0.35 * d)
+    level = draws.uniform(0.9 - 0.35 * d, 1.0 - 0.15 * d)[:, :, 0]
+    acts = draws.matrix(k) < chance[emotion] * (1 - 0.18 * d)
     units = np.where(acts, strength[emotion] * level * (1 - 0.4 * draws.matrix(k)), 0)
 
     other = (draws.uniform()[:, 0, 0] * len(EMOTIONS)).astype(np.int64)
-    leaks = draws.chance(0.6 * d)[:, :, 0] & (draws.matrix(k) < chance[other])
-    units = np.maximum(units, np.where(leaks, strength[other] * draws.matrix(k) * (0.6 * d), 0))
-    strays = draws.matrix(k) < 0.12 * d
-    units = np.maximum(units, np.where(strays, draws.matrix(k) * (0.7 * d), 0))
+    leaks = draws.chance(0.35 * d)[:, :, 0] & (draws.matrix(k) < chance[other])
+    units = np.maximum(units, np.where(leaks, strength[other] * draws.matrix(k) * (0.4 * d), 0))
+    strays = draws.matrix(k) < 0.06 * d
+    units = np.maximum(units, np.where(strays, draws.matrix(k) * (0.45 * d), 0))
 
-    uneven = draws.uniform(0, 0.3 * d)
+    uneven = draws.uniform(0, 0.2 * d)
     left_weaker = draws.chance(0.5)
     contempt = (emotion == EMOTIONS.index("contempt"))[:, None, None]
     weak = np.where(contempt, 0, 1 - uneven).astype(np.float32)

@@ -19,7 +19,7 @@ def draw_background(canvas: Canvas, draws: Draws, difficulty: float) -> None:
     for _ in range(2):
         cx, cy = draws.uniform(-1.2, 1.2), draws.uniform(-1.2, 1.2)
         reach = draws.uniform(0.3, 0.9)
-        lift = draws.bell(0.3 * difficulty)
+        lift = draws.bell(0.2 * difficulty)
         dx, dy = x - cx, y - cy
         wall += np.clip(1 - (dx * dx + dy * dy) / (reach * reach), 0, 1) * lift
     tint = [draws.uniform(0.85, 1.15) for _ in range(3)]

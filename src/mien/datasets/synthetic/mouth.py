@@ -37,19 +37,19 @@ def lips(who: Identity, shows: Expression) -> Lips:
     for side in (shows.left, shows.right):
         smile, dimple = shows["AU12"] * side, shows["AU14"] * side
         widths.append(
-            who.mouth_width + 0.085 * smile + 0.085 * shows["AU20"] + 0.035 * dimple
-            - 0.055 * shows["AU23"] - 0.03 * shows["AU26"] - 0.02 * shows["AU17"]
+            who.mouth_width + 0.10 * smile + 0.10 * shows["AU20"] + 0.035 * dimple
+            - 0.075 * shows["AU23"] - 0.05 * shows["AU26"] - 0.02 * shows["AU17"]
         )  # fmt: skip
-        corners.append(who.mouth_rest - 0.135 * smile + 0.125 * shows["AU15"] - 0.045 * dimple + 0.025 * shows["AU20"])
+        corners.append(who.mouth_rest - 0.165 * smile + 0.155 * shows["AU15"] - 0.07 * dimple + 0.025 * shows["AU20"])
     thin = 1 - 0.6 * shows["AU23"] - 0.25 * shows["AU20"] * (1 - shows["AU25"])
     return Lips(
         middle=0.03 * shows["AU12"] - 0.045 * shows["AU17"] - 0.02 * shows["AU10"] - 0.015 * shows["AU15"],
         width=(widths[0], widths[1]),
         corner=(corners[0], corners[1]),
-        gap_up=0.030 * shows["AU25"] + 0.055 * shows["AU10"] + 0.028 * shows["AU26"],
-        gap_down=0.050 * shows["AU25"] + 0.150 * shows["AU26"] + 0.045 * shows["AU16"],
-        upper=0.050 * who.lips * thin * (1 - 0.25 * shows["AU12"]),
-        lower=0.072 * who.lips * thin * (1 - 0.45 * shows["AU17"]) * (1 + 0.2 * shows["AU16"]),
+        gap_up=0.035 * shows["AU25"] + 0.065 * shows["AU10"] + 0.035 * shows["AU26"],
+        gap_down=0.060 * shows["AU25"] + 0.180 * shows["AU26"] + 0.050 * shows["AU16"],
+        upper=0.056 * who.lips * thin * (1 - 0.25 * shows["AU12"]),
+        lower=0.080 * who.lips * thin * (1 - 0.45 * shows["AU17"]) * (1 + 0.2 * shows["AU16"]),
     )
 
 
@@ -81,7 +81,7 @@ def draw_mouth(canvas: Canvas, who: Identity, shows: Expression) -> None:
     """Folds, lips, opening, teeth, chin."""
     shape = lips(who, shows)
     zero = np.zeros_like(who.width)
-    with canvas.window(zero, who.mouth_height + 0.06, 0.42, (0.50, 0.40)) as patch:
+    with canvas.window(zero, who.mouth_height + 0.06, 0.42, (0.54, 0.42)) as patch:
         patch.v += 0.06
         left = patch.u < 0
         width = np.where(left, shape.width[0], shape.width[1])

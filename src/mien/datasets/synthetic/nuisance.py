@@ -10,14 +10,14 @@ from mien.datasets.synthetic.draws import Draws, bits
 
 
 def occlude(canvas: Canvas, seed: int, rows: NDArray[np.int64], difficulty: float) -> None:
-    """A bar, a blob or a hand before some of the faces: none at difficulty 0, most at 1."""
+    """A bar, a blob or a hand before some of the faces: none at difficulty 0, a third at 1."""
     draws = Draws(seed, "occlusion", rows)
-    hit = draws.chance(0.7 * difficulty)[:, 0, 0]
+    hit = draws.chance(0.36 * difficulty)[:, 0, 0]
     kind = (draws.uniform() * 3).astype(np.int64)[:, 0, 0]
     tone = draws.matrix(3)
     cx, cy = draws.uniform(-0.75, 0.75), draws.uniform(-0.75, 0.85)
     half = draws.uniform(-0.9, 0.9)  # tangent of half the angle
-    size = draws.uniform(0.5, 1.0) * (0.12 + 0.22 * difficulty)
+    size = draws.uniform(0.5, 1.0) * (0.12 + 0.10 * difficulty)
     x, y = canvas.grid()
     over = 1 / (1 + half * half)
     cos, sin = (1 - half * half) * over, 2 * half * over
@@ -65,12 +65,12 @@ def light(canvas: Canvas, seed: int, rows: NDArray[np.int64], difficulty: float)
     draws = Draws(seed, "light", rows)
     d = difficulty
     x, y = canvas.grid()
-    slant = 1 + draws.bell(0.03 + 0.30 * d) * x + draws.bell(0.03 + 0.22 * d) * y
+    slant = 1 + draws.bell(0.03 + 0.13 * d) * x + draws.bell(0.03 + 0.10 * d) * y
     slant = np.clip(slant, 0.15, 1.9)
-    contrast = draws.uniform(1 - 0.62 * d, 1.05)
-    middle = draws.uniform(0.5 - 0.2 * d, 0.5 + 0.15 * d)
+    contrast = draws.uniform(1 - 0.35 * d, 1.05)
+    middle = draws.uniform(0.5 - 0.14 * d, 0.5 + 0.10 * d)
     # exposure: x / (x + g (1 - x)) bends like a gamma curve, without a power
-    bend = 1 + draws.uniform(-0.55 * d, 0.9 * d)
+    bend = 1 + draws.uniform(-0.38 * d, 0.6 * d)
     for plane in canvas.planes:
         plane *= slant
         np.clip(plane, 0, 1, out=plane)
@@ -83,7 +83,7 @@ def light(canvas: Canvas, seed: int, rows: NDArray[np.int64], difficulty: float)
 def blur(canvas: Canvas, seed: int, rows: NDArray[np.int64], difficulty: float) -> None:
     """Up to two passes of the kernel (1, 2, 1) / 4 along each axis, mixed in by each face's own share."""
     draws = Draws(seed, "blur", rows)
-    share = np.clip(draws.uniform(0, 2.4) * difficulty, 0, 2)
+    share = np.clip(draws.uniform(0, 1.1) * difficulty, 0, 2)
     passes = max(1, round(canvas.size / 48))
     for plane in canvas.planes:
         for step in range(2):
@@ -105,7 +105,7 @@ def _soften(plane: Pixels) -> Pixels:
 def noise(canvas: Canvas, seed: int, rows: NDArray[np.int64], difficulty: float) -> None:
     """The same bell-shaped grain on every channel, its strength drawn for each face."""
     draws = Draws(seed, "noise", rows)
-    sigma = draws.uniform(0.2, 1) * (0.008 + 0.11 * difficulty)
+    sigma = draws.uniform(0.2, 1) * (0.006 + 0.028 * difficulty)
     n, size = len(rows), canvas.size
     words = (size * size + 1) // 2
     raw = bits(seed, "grain", rows, 0, words).astype("<u8").view(np.uint8)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.datasets.synthetic.draws import Column, Draws
 
-LARGEST_SCALE = 1.06
+LARGEST_SCALE = 1.2
 """No head is drawn larger: windows are cut for this one."""
 
 
@@ -51,14 +51,14 @@ def poses(seed: int, rows: NDArray[np.int64], difficulty: float) -> Pose:
     """The poses of these rows; at difficulty 0 nearly frontal and centred."""
     draws = Draws(seed, "pose", rows)
     d = difficulty
-    half = np.clip(draws.bell(0.02 + 0.10 * d), -0.3, 0.3)  # tangent of half the roll: at most 33 degrees
+    half = np.clip(draws.bell(0.02 + 0.04 * d), -0.3, 0.3)  # tangent of half the roll: at most 33 degrees
     over = 1 / (1 + half * half)
-    yaw = np.clip(draws.bell(0.05 + 0.25 * d), -0.6, 0.6)
-    pitch = np.clip(draws.bell(0.04 + 0.16 * d), -0.35, 0.35)
+    yaw = np.clip(draws.bell(0.05 + 0.10 * d), -0.6, 0.6)
+    pitch = np.clip(draws.bell(0.04 + 0.07 * d), -0.35, 0.35)
     return Pose(
-        x=draws.bell(0.01 + 0.08 * d),
-        y=draws.bell(0.01 + 0.07 * d),
-        scale=np.clip(0.92 + draws.bell(0.01 + 0.11 * d), 0.62, LARGEST_SCALE).astype(np.float32),
+        x=draws.bell(0.01 + 0.035 * d),
+        y=draws.bell(0.01 + 0.035 * d),
+        scale=np.clip(1.04 + draws.bell(0.01 + 0.04 * d), 0.7, LARGEST_SCALE).astype(np.float32),
         cos=(1 - half * half) * over,
         sin=2 * half * over,
         yaw=yaw,
