@@ -134,7 +134,7 @@ def main() -> None:
         result = measure(options.fer_python, picture, options.model, options.repeats) | {"load_before": before}
     print(json.dumps(result, indent=2))
     if options.save:
-        write("against_fer", result, "mien", "numpy", "onnxruntime", "opencv-python-headless")
+        write("against_fer", result, packages=("mien", "numpy", "onnxruntime", "opencv-python-headless"))
 
 
 if __name__ == "__main__":
