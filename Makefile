@@ -19,13 +19,14 @@ help: ## list these targets
 .venv/installed: pyproject.toml requirements/dev.txt
 	@"$$(.ci/python)" -m venv --clear .venv
 	@echo "mien: installing into .venv (base install, no torch)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements/dev.txt -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c requirements/dev.txt -e .
 	@touch $@
 
 demo: .venv/installed ## analyse the example portraits: a table, demo/faces.csv, demo/annotated/
-	@mkdir -p demo
-	@$(BIN)/mien analyze $(EXAMPLES)/*.jpg --out demo/faces.csv --annotate demo/annotated
-	@echo "demo/faces.csv"; ls demo/annotated/*
+	@rm -rf demo && mkdir demo
+	@$(BIN)/mien analyze $(EXAMPLES) --out demo/faces.csv --annotate demo/annotated --quiet
+	@$(BIN)/mien analyze $(EXAMPLES)
+	@ls demo/faces.csv demo/annotated/*
 
 test: lint ## lint, then every test but the slow ones (PYTEST="-k name" narrows it)
 	@$(TOOL) pytest -m "not slow" -n $(WORKERS) $(PYTEST)

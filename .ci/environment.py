@@ -77,7 +77,7 @@ def find_uv(venv: Path) -> list[str] | None:
         subprocess.run(["uv", "--version"], check=True, capture_output=True)
         return ["uv"]
     with contextlib.suppress(subprocess.CalledProcessError):
-        run(own, "-m", "pip", "install", "--quiet", "uv")
+        run(own, "-m", "pip", "install", "-qq", "uv")
         run(own, "-m", "uv", "--version")
         return [str(own), "-m", "uv"]
     return None
@@ -97,7 +97,7 @@ def make_shared(folder: Path) -> None:
         run(*uv, "pip", "install", "--quiet", "--python", python, "-r", LOCK, UV_HTTP_TIMEOUT="300")
     except (FileNotFoundError, subprocess.CalledProcessError):
         say("mien: no uv, or it failed; pip takes longer")
-        run(python, "-m", "pip", "install", "--quiet", "-r", LOCK)
+        run(python, "-m", "pip", "install", "-qq", "-r", LOCK)
     (folder / "complete").touch()
     say(f"mien: test environment made in {time.monotonic() - started:.0f} s")
 
