@@ -1,73 +1,106 @@
-"""Write the README's results from the newest records, so that no figure is typed by hand.
+"""Write every figure of the README and the model cards from the newest records: none is typed by hand.
 
-usage: readme_tables.py [--check]   (with --check: exit 1 where the README differs)
+usage: readme_tables.py [--check]   (with --check: exit 1 where a file differs)
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from record import latest
 
+from mien.model_spec import ModelSpec
+from mien.runtime.catalog import find
+from mien.runtime.session import OnnxModel
+
 ROOT = Path(__file__).parents[1]
-BLOCK = re.compile(r"(<!-- results:(\w+):begin -->\n).*?(<!-- results:\2:end -->)", re.DOTALL)
+TRAINED_ON = {"small": "ferplus", "small-fer2013": "fer2013"}
 
 
-def scores() -> str:
-    """The bundled models on the labels they were trained on, and on the other ones."""
+def results() -> str:
+    """README: the bundled models on the labels they learnt, and speed beside the fer package."""
+    return scores(list(TRAINED_ON)) + "\n" + speed()
+
+
+def scores(models: list[str]) -> str:
     record = latest("fer2013")
     if record is None:
         return "Not measured yet: `python benchmarks/fer2013.py`.\n"
-    head = (
-        "| model | labels | split | n | accuracy | 95 % interval | without twins in other splits | macro-F1 | ECE |\n"
-    )
-    lines = [head, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"]
+    lines = [
+        "| model | labels | split | n | accuracy | without twins in other splits | macro-F1 | ECE |\n",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    ]
     for r in record["results"]:
-        if r["split"] != "PrivateTest":
+        if r["split"] != "PrivateTest" or r["model"] not in models or r["labels"] != TRAINED_ON[r["model"]]:
             continue
         low, high = r["top1_ci95"]
         alone = r["deduplicated"]
         lines.append(
-            f"| `{r['model']}` | {r['labels']} | {r['split']} | {r['n']:,} | {r['top1']:.2f} %"
-            f" | {low:.1f} to {high:.1f} | {alone['top1']:.2f} % (n {alone['n']:,}) | {r['macro_f1']:.1f} | {r['ece']:.1f} |\n"
+            f"| `{r['model']}` | {r['labels']} | {r['split']} | {r['n']:,} | {r['top1']:.2f} % [{low:.1f}, {high:.1f}]"
+            f" | {alone['top1']:.2f} % (n {alone['n']:,}) | {r['macro_f1']:.1f} % | {r['ece']:.1f} % |\n"
         )
     return "".join(lines) + source(record)
 
 
 def speed() -> str:
-    """A whole picture, and the fer package beside it."""
     record = latest("against_fer")
     if record is None:
-        return "Not measured yet: `python benchmarks/against_fer.py`.\n"
-    lines = [
-        "| on one picture, five faces, 1000 x 667 | faces found | median ms | p95 ms |\n",
-        "| --- | --- | --- | --- |\n",
-    ]
+        return ""
+    lines = ["| a picture of 1000 x 667 with five faces | faces found | median | 95th percentile |\n"]
+    lines.append("| --- | --- | --- | --- |\n")
     for r in record["results"]["systems"]:
-        lines.append(f"| {r['name']} | {r['faces']} | {r['median_ms']:.1f} | {r['p95_ms']:.1f} |\n")
+        lines.append(f"| {r['name']} | {r['faces']} | {r['median_ms']:.1f} ms | {r['p95_ms']:.1f} ms |\n")
     return "".join(lines) + source(record)
 
 
-def source(record: dict[str, Any]) -> str:
-    cpu = record["machine"].get("cpu", "")
+def training(model: str) -> str:
+    """Model card: what the ModelSpec inside the file says of its training."""
+    spec: ModelSpec = OnnxModel(find(model)).spec
+    facts = spec.training
+    chosen = spec.scores["validation"]
+    measured = ", ".join(f"{v:.2f} %" for k, v in chosen.items() if k.startswith("val_top1_"))
     return (
-        f"\nMeasured {record['date'][:10]} at commit {record['commit']} on {record['machine']['cores']} cores"
-        f" ({cpu}); `benchmarks/{record['benchmark']}.py`.\n"
+        f"- **Parameters**: {spec.parameters:,} (with both heads). **Epoch**: {chosen['epoch']}, {measured} on"
+        f" {chosen['split']}. **Seed**: {facts['seed']}. **Precision**: {facts['precision']}. **Commit**:"
+        f" {facts['commit']}, torch {facts['versions']['torch']}.\n"
     )
 
 
+def source(record: dict[str, Any]) -> str:
+    machine = record["machine"]
+    return (
+        f"\nMeasured {record['date'][:10]} at commit {record['commit']}, {machine['cores']} cores"
+        f" ({machine.get('cpu', '')}), by `benchmarks/{record['benchmark']}.py`.\n"
+    )
+
+
+def card(model: str) -> dict[str, Callable[[], str]]:
+    return {"scores": lambda: scores([model]), "training": lambda: training(model)}
+
+
+FILES: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"results": results},
+    "docs/models/small.md": card("small"),
+    "docs/models/small-fer2013.md": card("small-fer2013"),
+}
+
+
 def main() -> int:
-    blocks = {"scores": scores, "speed": speed}
-    path = ROOT / "README.md"
-    old = path.read_text(encoding="utf-8")
-    new = BLOCK.sub(lambda m: m[1] + blocks[m[2]]() + m[3], old)
-    if "--check" in sys.argv:
-        return int(new != old)
-    path.write_text(new, encoding="utf-8")
-    return 0
+    differs = 0
+    for name, blocks in FILES.items():
+        path = ROOT / name
+        old = new = path.read_text(encoding="utf-8")
+        for block, text in blocks.items():
+            marks = re.compile(rf"(<!-- {block}:begin -->\n).*?(<!-- {block}:end -->)", re.DOTALL)
+            new = marks.sub(lambda m, text=text: m[1] + text() + m[2], new)
+        differs |= int(new != old)
+        if "--check" not in sys.argv:
+            path.write_text(new, encoding="utf-8")
+    return differs if "--check" in sys.argv else 0
 
 
 if __name__ == "__main__":
