@@ -297,6 +297,14 @@ def test_an_interrupted_run_keeps_what_it_has(mien: Mien, tmp_path: Path, monkey
         assert len(json.loads(text)["rows"] if suffix == "json" else text.splitlines()[1:]) == 5
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+def test_a_full_disk_is_told(mien: Mien, face_file: Path) -> None:
+    result = mien(face_file, "--format", "csv", "--out", "/dev/full", "--quiet")
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1
+    assert "No space left" in result.err
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read anything")
 def test_a_file_that_may_not_be_read(mien: Mien, face_file: Path) -> None:
     face_file.chmod(0)

@@ -110,8 +110,25 @@ def _writers(out: Path | None, kind: str | None, header: Any, json_: bool) -> It
     try:
         yield writers
     finally:
-        for writer in writers:
-            writer.close()
+        with _telling():
+            for writer in writers:
+                writer.close()
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Errors of writing the table in one line."""
+    from mien.errors import MienError
+
+    try:
+        yield
+    except BrokenPipeError:  # `| head` has read enough; typer ends quietly
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise MienError(
+            f"the table cannot be written further ({reason}); make room, or choose another --out"
+        ) from error
 
 
 class _Run:
@@ -162,8 +179,9 @@ class _Run:
                 self.entries.append(Entry(face_set.pixels[row], faces.top[0], float(faces.confidence[0])))
 
     def _take(self, faces: Faces, writers: list[Writer]) -> None:
-        for writer in writers:
-            writer.write(faces)
+        with _telling():
+            for writer in writers:
+                writer.write(faces)
         if not writers:
             self.shown.append(faces)
         self.inputs += 1

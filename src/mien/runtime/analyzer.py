@@ -42,7 +42,7 @@ class Analyzer:
         min_face: faces less high than this many pixels are dropped.
         detect_size: longest side in pixels of the copy that is searched; None: half the picture's, 640..1280.
         threshold: least score of the detector, 0..1.
-        yunet: model file of the detector "yunet".
+        yunet: model file of the detector "yunet", which it chooses where `detector` is "auto".
         threads: threads for detector and model; None leaves the choice to ONNX Runtime.
         batch: faces that go through the model at once, also over pictures.
         max_pixels: larger pictures are refused before they are decoded.
@@ -72,7 +72,7 @@ class Analyzer:
             raise MienError(f"batch {batch}: at least one face goes through the model at once")
         self.model = OnnxModel(catalog.find(os.fspath(model)), threads)
         self.spec = self.model.spec
-        self.detector = choose(detector)
+        self.detector = choose("yunet" if yunet and detector == "auto" else detector)
         options = Options(size=detect_size, threshold=threshold, min_face=min_face, threads=threads, yunet=yunet)
         self._find = open_detector(self.detector, options)
         self._batch = batch
