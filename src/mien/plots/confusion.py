@@ -1,0 +1,93 @@
+"""A confusion matrix as a figure: percentages of each true class, with the counts below them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.plots.figure import FAINT, INK, drawn
+from mien.score.confusion import row_percentages
+
+_SHADES = ("#ffffff", "#d6e4f2", "#8db7dc", "#3b7bbd", "#123f7a")  # white to deep blue, evenly darker
+
+
+def plot_confusion(
+    confusion: NDArray[Any] | Sequence[Sequence[int]],
+    names: Sequence[str],
+    path: str | Path,
+    *,
+    title: str = "",
+    subtitle: str = "",
+) -> None:
+    """Draw a confusion matrix; the suffix of `path` (png, pdf, svg) names the format.
+
+    A cell's shade and large number are the percentage of its row's true class that was given the column's
+    name, the small number is the count. A class without rows stays blank.
+
+    Args:
+        confusion: (k, k) counts, row = true class, column = predicted class.
+        names: k names, in that order.
+
+    Raises:
+        ValueError: shapes that do not fit.
+        MienError: a suffix that is not known, or a path that cannot be written.
+        MissingExtraError: no matplotlib.
+    """
+    counts = np.asarray(confusion)
+    k = len(names)
+    if counts.shape != (k, k) or k == 0:
+        raise ValueError(f"confusion: shape {counts.shape}, expected ({k}, {k})")
+    cells = 0.62 * k
+    labels = 0.085 * max(len(name) + len(f" ({n:,})") for name, n in zip(names, counts.sum(axis=1), strict=True))
+    width = max(cells + labels + 1.7, labels + 0.075 * len(subtitle) + 0.7)
+    with drawn(path, width, cells + 1.75) as figure:
+        from matplotlib.colors import LinearSegmentedColormap
+
+        axes = figure.add_subplot()
+        shares = row_percentages(counts)
+        shades = LinearSegmentedColormap.from_list("shares", _SHADES)
+        image = axes.imshow(np.nan_to_num(shares), cmap=shades, vmin=0, vmax=100)
+        _frame(axes, names, counts.sum(axis=1))
+        _numbers(axes, shares, counts)
+        bar = figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02, shrink=0.8)
+        bar.outline.set_visible(False)
+        bar.set_label("% of the true class")
+        bar.ax.tick_params(length=0)
+        if subtitle:
+            axes.set_title(subtitle, fontsize=9, fontweight="normal", pad=8)
+        if title:
+            figure.suptitle(title, x=0.02, ha="left", fontsize=12, fontweight="bold")
+
+
+def _frame(axes: Any, names: Sequence[str], n: NDArray[Any]) -> None:
+    k = len(names)
+    axes.set_xticks(range(k), names, rotation=38, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(k), [f"{name} ({rows:,})" for name, rows in zip(names, n, strict=True)])
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true (rows)")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xticks(np.arange(k + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(k + 1) - 0.5, minor=True)
+    axes.grid(which="minor", color=FAINT, linewidth=0.6)
+    axes.tick_params(which="minor", length=0)
+
+
+def _numbers(axes: Any, shares: NDArray[np.float64], counts: NDArray[Any]) -> None:
+    for row, column in np.ndindex(counts.shape):
+        share, count = shares[row, column], counts[row, column]
+        if np.isnan(share):
+            continue
+        colour = "white" if share > 52 else INK
+        weight = "bold" if row == column else "normal"
+        large = "0" if count == 0 else f"{share:.1f}"
+        faded = 0.35 if count == 0 else 1.0
+        axes.text(column, row - 0.08, large, ha="center", va="center", fontsize=9.5,
+                  color=colour, weight=weight, alpha=faded)  # fmt: skip
+        if count:
+            axes.text(column, row + 0.27, f"{count:,}", ha="center", va="center", fontsize=6.5,
+                      color=colour, alpha=0.85)  # fmt: skip

@@ -1,0 +1,77 @@
+"""How every figure is made and written: one look, no window, no global state of matplotlib changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mien.errors import MienError, MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".pdf", ".svg")
+INK = "#22262b"
+FAINT = "#d9dde2"
+COLOURS = ("#1f5fa8", "#d1622b", "#3b8f5a", "#8a5aa8", "#b8860b", "#5b6570")
+"""Told apart also without colour vision and in print; in the order in which series take them."""
+
+_STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.edgecolor": "#8b929b",
+    "axes.linewidth": 0.8,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "svg.fonttype": "none",  # text stays text: searchable, and the same font as the page
+    "svg.hashsalt": "mien",  # the same figure gives the same file
+    "pdf.fonttype": 42,
+}
+
+
+def check_path(path: str | Path) -> Path:
+    """The path of a figure to be.
+
+    Raises:
+        MienError: a suffix other than SUFFIXES.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise MienError(f"{path}: unknown kind of figure; end the name in {', '.join(SUFFIXES)}")
+    return path
+
+
+@contextmanager
+def drawn(path: str | Path, width: float, height: float) -> Iterator[Figure]:
+    """A figure of that size in inches, written to `path` when the block ends without an error.
+
+    Raises:
+        MienError: a suffix that is not known, or a path that cannot be written.
+        MissingExtraError: no matplotlib.
+    """
+    path = check_path(path)
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "matplotlib":
+            raise
+        raise MissingExtraError("drawing a figure", "plots", "matplotlib") from error
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure
+        # without a date the same numbers give the same file
+        undated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(path.suffix.lower())
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            figure.savefig(path, dpi=200, metadata=undated)
+        except OSError as error:
+            raise MienError(f"{path}: {error.strerror or error}; choose a place that can be written") from error
