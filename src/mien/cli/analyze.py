@@ -70,14 +70,14 @@ def analyze(
     header = Header.of(analyzer.spec, analyzer.detector)
     run = _Run(analyzer, found, annotate, sheet_faces if sheet else 0)
     with _writers(out, kind, header, json_) as writers:
-        finished = run.go(writers, quiet)
+        run.go(writers, quiet)
     if sheet is not None and run.entries:
         _write_sheet(sheet, run)
     if not (out or kind or json_):
         run.show()
     if not quiet:
         run.summarise(out)
-    if not finished:
+    if run.interrupted:
         raise typer.Exit(130)
     if run.unreadable:
         raise typer.Exit(1 if run.unreadable < run.inputs else 2)
@@ -143,9 +143,10 @@ class _Run:
         self.shown: list[Faces] = []
         self.inputs = self.faces = self.unreadable = 0
         self.seconds = 0.0
+        self.interrupted = False
 
-    def go(self, writers: list[Writer], quiet: bool) -> bool:
-        """Analyse everything; False where the user interrupted."""
+    def go(self, writers: list[Writer], quiet: bool) -> None:
+        """Analyse everything, or what there was time for before the user interrupted."""
         from time import perf_counter
 
         start = perf_counter()
@@ -154,10 +155,9 @@ class _Run:
             for path in self._found.sets:
                 self._set(path, writers, quiet)
         except KeyboardInterrupt:
-            return False
+            self.interrupted = True
         finally:
             self.seconds = perf_counter() - start
-        return True
 
     def _pictures(self, writers: list[Writer], quiet: bool) -> None:
         pictures = self._found.pictures
@@ -222,6 +222,7 @@ class _Run:
         spec = self.analyzer.spec
         labels = spec.emotion_head.trained_on if spec.emotion_head else "no emotions"
         parts = [
+            *(["interrupted"] if self.interrupted else []),
             _count(self.inputs, "input"),
             _count(self.faces, "face"),
             *([f"{self.unreadable} unreadable"] if self.unreadable else []),

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ from mien.runtime.session import OnnxModel
 
 READERS = 2
 """Threads that read pictures while others are analysed; each holds at most two decoded ones ready."""
+
+
+PATIENCE = 0.5
+"""Seconds after which faces go through the model though the batch is not full."""
 
 
 class Analyzer:
@@ -99,6 +104,7 @@ class Analyzer:
         """
         faces: list[Faces] = []
         crops: list[NDArray[np.uint8]] = []
+        since = monotonic()
         for name, image in self._read_ahead(sources):
             if isinstance(image, str):
                 found, cut = Faces(input=name, error=image), self._no_crops()
@@ -106,9 +112,9 @@ class Analyzer:
                 found, cut = self._look(image, name)
             faces.append(found)
             crops.append(cut)
-            if sum(map(len, crops)) >= self._batch or len(faces) >= self._batch:
+            if sum(map(len, crops)) >= self._batch or monotonic() - since > PATIENCE:
                 yield from self._classified(faces, crops)
-                faces, crops = [], []
+                faces, crops, since = [], [], monotonic()
         yield from self._classified(faces, crops)
 
     def analyze_set(self, face_set: FaceSet) -> Iterator[Faces]:
