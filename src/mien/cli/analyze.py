@@ -263,9 +263,10 @@ def _print_table(console: Console, results: list[Faces]) -> None:
     ):  # fmt: skip
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     rows = 0
-    for faces in results:
+    shown = _short_names([faces.input for faces in results])
+    for faces, name in zip(results, shown, strict=True):
         if not len(faces):
-            table.add_row(faces.input, "", Text("no face", style="dim"))
+            table.add_row(name, "", Text("no face", style="dim"))
             rows += 1
         for i, top in enumerate(faces.top):
             if console.is_terminal and rows >= SHOWN:
@@ -273,7 +274,7 @@ def _print_table(console: Console, results: list[Faces]) -> None:
             likely = sorted(zip(faces.emotion[i], EMOTIONS, strict=True), key=lambda p: -p[0] if p[0] == p[0] else 0)
             left, over, right, under = faces.boxes[i]
             table.add_row(
-                faces.input,
+                name,
                 str(i),
                 Text(top or "no answer", style="rgb({},{},{})".format(*colour_of(top))),
                 f"{100 * float(faces.confidence[i]):.0f} %",
@@ -286,6 +287,12 @@ def _print_table(console: Console, results: list[Faces]) -> None:
     total = sum(max(len(faces), 1) for faces in results)
     if total > rows:
         console.print(f"... and {total - rows} more rows; --out FILE.csv keeps all", style="dim")
+
+
+def _short_names(inputs: list[str]) -> list[str]:
+    """Inputs without their folders, where they can be told apart without."""
+    names = [Path(name).name for name in inputs]
+    return names if len(set(names)) == len(set(inputs)) else inputs
 
 
 def _write_sheet(path: Path, run: _Run) -> None:
