@@ -80,7 +80,7 @@ def test_prints_a_table_and_a_summary(mien: Mien, face_file: Path) -> None:
     result = mien(face_file)
     assert result.code == 0
     assert "confidence" in result.out
-    assert "0.92" in result.out
+    assert "139 x " in result.out
     assert "1 input · 1 face · model tiny (ferplus labels) · detector builtin" in result.err
     assert mien(face_file, "--quiet").err == ""
 

@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from mien.faces import Faces
     from mien.runtime.analyzer import Analyzer
     from mien.runtime.formats import Writer
     from mien.runtime.inputs import Inputs
     from mien.runtime.sheet import Entry
-
-SHOWN = 100
-"""Rows of the printed table on a terminal; a file holds all."""
 
 
 def register(app: typer.Typer) -> None:
@@ -211,11 +206,10 @@ class _Run:
 
     def show(self) -> None:
         """Print the faces found as a table."""
-        from rich.console import Console
+        from mien.cli.printed import print_faces
 
-        if self.faces or self.inputs > self.unreadable:
-            console = Console()
-            _print_table(console, [faces for faces in self.shown if faces.error is None])
+        if self.inputs > self.unreadable:
+            print_faces([faces for faces in self.shown if faces.error is None])
 
     def summarise(self, out: Path | None) -> None:
         """One line on standard error."""
@@ -247,52 +241,6 @@ def _progress(results: Iterator[Faces], total: int, quiet: bool) -> Iterator[Fac
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         yield from bar.track(results, total=total, description="analysing")
-
-
-def _print_table(console: Console, results: list[Faces]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from mien.labels import EMOTIONS
-    from mien.runtime.palette import colour_of
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name, justify in (
-        ("input", "left"), ("face", "right"), ("emotion", "left"), ("confidence", "right"), ("then", "left"),
-        ("box", "right"), ("score", "right"),
-    ):  # fmt: skip
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    rows = 0
-    shown = _short_names([faces.input for faces in results])
-    for faces, name in zip(results, shown, strict=True):
-        if not len(faces):
-            table.add_row(name, "", Text("no face", style="dim"))
-            rows += 1
-        for i, top in enumerate(faces.top):
-            if console.is_terminal and rows >= SHOWN:
-                break
-            likely = sorted(zip(faces.emotion[i], EMOTIONS, strict=True), key=lambda p: -p[0] if p[0] == p[0] else 0)
-            left, over, right, under = faces.boxes[i]
-            table.add_row(
-                name,
-                str(i),
-                Text(top or "no answer", style="rgb({},{},{})".format(*colour_of(top))),
-                f"{100 * float(faces.confidence[i]):.0f} %",
-                Text(f"{likely[1][1]} {100 * likely[1][0]:.0f} %" if top else "", style="dim"),
-                f"{right - left:.0f} x {under - over:.0f}",
-                f"{faces.scores[i]:.2f}",
-            )
-            rows += 1
-    console.print(table)
-    total = sum(max(len(faces), 1) for faces in results)
-    if total > rows:
-        console.print(f"... and {total - rows} more rows; --out FILE.csv keeps all", style="dim")
-
-
-def _short_names(inputs: list[str]) -> list[str]:
-    """Inputs without their folders, where they can be told apart without."""
-    names = [Path(name).name for name in inputs]
-    return names if len(set(names)) == len(set(inputs)) else inputs
 
 
 def _write_sheet(path: Path, run: _Run) -> None:

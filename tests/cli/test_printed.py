@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mien.cli.printed import print_faces
+from mien.faces import Faces
+
+
+def found(name: str) -> Faces:
+    emotion = np.full((2, 8), np.nan, np.float32)
+    emotion[0, :7] = [0.05, 0, 0, 0.7, 0.25, 0, 0]
+    return Faces(name, np.array([[0, 0, 10, 20], [5, 5, 9, 9]]), np.ones(2), emotion)
+
+
+def test_rows_name_the_two_likeliest_emotions(capsys: pytest.CaptureFixture[str]) -> None:
+    print_faces([found("in/a.jpg"), Faces("in/b.jpg")])
+    _, first, second, third = capsys.readouterr().out.splitlines()
+    assert first.split() == ["a.jpg", "0", "happiness", "70", "%", "sadness", "25", "%", "10", "x", "20"]
+    assert "no answer" in second
+    assert third.split() == ["b.jpg", "no", "face"]
+
+
+def test_folders_are_shown_where_names_alone_do_not_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    print_faces([Faces("a/x.jpg"), Faces("b/x.jpg")])
+    assert "a/x.jpg" in capsys.readouterr().out
+
+
+def test_nothing_found_prints_the_heading_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    print_faces([])
+    assert "emotion" in capsys.readouterr().out
