@@ -112,6 +112,9 @@ def express(seed: int, rows: NDArray[np.int64], emotion: NDArray[np.int64], diff
     chance, strength = prototype_table()
     level = draws.uniform(0.9 - 0.35 * d, 1.0 - 0.15 * d)[:, :, 0]
     acts = draws.matrix(k) < chance[emotion] * (1 - 0.18 * d)
+    # a face on which chance let nothing act still shows its likeliest unit: a label no one could see is noise
+    silent = ~acts.any(axis=1) & (emotion != EMOTIONS.index("neutral"))
+    acts[silent, chance[emotion[silent]].argmax(axis=1)] = True
     units = np.where(acts, strength[emotion] * level * (1 - 0.4 * draws.matrix(k)), 0)
 
     other = (draws.uniform()[:, 0, 0] * len(EMOTIONS)).astype(np.int64)

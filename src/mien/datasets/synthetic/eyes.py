@@ -37,8 +37,8 @@ def lids(who: Identity, shows: Expression) -> Lids:
     upper = who.eye_open + 0.075 * shows["AU05"] - 0.040 * shows["AU07"] - 0.018 * shows["AU06"]
     lower = 0.052 + 0.010 * shows["AU05"] - 0.042 * shows["AU07"] - 0.078 * shows["AU06"]
     shut = shows["AU43"]
-    lower = np.maximum(lower, -0.03)
-    upper = np.maximum(upper, 0.022) * (1 - shut) - lower * shut
+    lower = np.maximum(lower, -0.022)  # a slit stays, unless AU43 closes it
+    upper = np.maximum(upper, 0.034) * (1 - shut) - lower * shut
     return Lids(np.maximum(upper, -lower), lower)
 
 

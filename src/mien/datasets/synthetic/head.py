@@ -98,7 +98,7 @@ def draw_forehead(canvas: Canvas, who: Identity, shows: Expression) -> None:
         side = np.clip(1 - b * b, 0, 1)
         across = np.maximum(middle * shows["AU01"], side * shows["AU02"])
         bend = 0.10 * patch.u * patch.u
-        crease = np.maximum(patch.line(patch.v + 0.08 + bend, 0.016), patch.line(patch.v - 0.02 + bend, 0.014))
+        crease = np.maximum(patch.line(patch.v + 0.13 + bend, 0.016), patch.line(patch.v + 0.04 + bend, 0.014))
         patch.darken(crease * across * 0.34)
         upright = patch.line(a - 0.055, 0.016) * np.clip(1 - np.abs(patch.v - 0.13) * 7.5, 0, 1)
         patch.darken(upright * shows["AU04"] * 0.55)

@@ -103,7 +103,7 @@ def _folds(patch: Patch, shows: Expression, width: Pixels, side: Pixels) -> None
     patch.darken(dimple * 0.6 * shows["AU14"] * side)
     cu, cv = u - 0.34, v + 0.26
     apple = np.clip(1 - cu * cu * 40 - cv * cv * 50, 0, 1)
-    patch.darken(apple * -0.16 * np.maximum(shows["AU06"], shows["AU12"] * side))
+    patch.darken(apple * apple * -0.2 * np.maximum(shows["AU06"], shows["AU12"] * side))
 
 
 def _lips(
