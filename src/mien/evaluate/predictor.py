@@ -1,0 +1,81 @@
+"""Anything that answers with logits: an ONNX file, a bundled model, a run's folder or checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import MienError, MissingExtraError
+from mien.model_spec import ModelSpec
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """What an evaluation asks of a model."""
+
+    @property
+    def spec(self) -> ModelSpec: ...
+
+    def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+        """uint8 (n, h, w, c) as the spec says -> float32 (n, k), k being the width of all heads together."""
+        ...
+
+
+class OnnxPredictor:
+    """A model in ONNX Runtime, on the CPU."""
+
+    def __init__(self, path: Path) -> None:
+        from mien.runtime.session import OnnxModel
+
+        self._model = OnnxModel(path)
+        self.spec = self._model.spec
+
+    def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+        """uint8 (n, h, w, c) -> float32 (n, k), a batch at a time."""
+        parts = [self._model.run(crops[start : start + batch]).logits for start in range(0, len(crops), batch)]
+        width = sum(len(head.labels) for head in self.spec.heads)
+        return np.concatenate(parts) if parts else np.zeros((0, width), np.float32)
+
+
+def is_checkpoint(model: str | Path) -> bool:
+    """Whether the lab must open it: a folder or a .safetensors file."""
+    path = Path(model)
+    return path.suffix.lower() == ".safetensors" or path.is_dir()
+
+
+def open_model(model: str | Path, device: str = "auto") -> Predictor:
+    """Open a model by name or path.
+
+    Args:
+        model: a bundled name, an .onnx file, a run's folder or a .safetensors file.
+        device: auto, cpu or cuda; ONNX files run on the CPU.
+
+    Raises:
+        MienError: no such model, a broken one, or a device that it cannot run on.
+        MissingExtraError: a run or checkpoint without torch.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise MienError(f"unknown device {device!r}: auto, cpu or cuda")
+    # a bundled name wins over a folder that happens to be called the same
+    from mien.runtime.catalog import bundled, find
+
+    if str(model) not in bundled() and is_checkpoint(model):
+        return _from_lab(model, device)
+    if device == "cuda":
+        raise MienError(f"{model}: ONNX models run on the CPU here; leave --device out, or give a run's folder")
+    return OnnxPredictor(find(str(model)))
+
+
+def _from_lab(model: str | Path, device: str) -> Predictor:
+    if not Path(model).exists():
+        raise MienError(f"{model}: no such file; check the path")
+    try:
+        from mien.lab.predict import open_run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mien"):
+            raise
+        raise MissingExtraError("evaluating a run", "train", error.name or "torch") from error
+    return open_run(model, device)

@@ -1,0 +1,113 @@
+"""Predictions as a file, so that models can be compared and averaged without being run again."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.errors import MienError
+from mien.evaluate.predictions import Predictions
+from mien.labels import EMOTIONS
+
+FORMAT = 1
+SUFFIX = ".npz"
+_FACTS = ("model", "trained_on", "data", "data_sha256", "split", "labels")
+_ARRAYS = ("emotions", "rows", "targets", "probabilities")
+_OPTIONAL = ("mirrored", "elsewhere")
+
+
+def is_probabilities_file(model: object) -> bool:
+    """Whether a MODEL is a file of saved probabilities, by its suffix."""
+    return isinstance(model, str | Path) and Path(model).suffix.lower() == SUFFIX
+
+
+def check_target(path: str | Path) -> Path:
+    """The path of a file to be written.
+
+    Raises:
+        MienError: a suffix other than .npz, by which such files are known.
+    """
+    if Path(path).suffix.lower() != SUFFIX:
+        raise MienError(f"{path}: saved probabilities end in {SUFFIX}; name the file so")
+    return Path(path)
+
+
+def save_probabilities(path: str | Path, predictions: Predictions) -> None:
+    """Write them as .npz: `rows`, `targets`, `probabilities`, `labels` and the rest of Predictions.
+
+    `probabilities` is (m, 8) over `emotion_names`; `targets` are positions in them; `facts` is JSON.
+
+    Raises:
+        MienError: another suffix, or a path that cannot be written.
+    """
+    path = check_target(path)
+    facts = {key: getattr(predictions, key) for key in _FACTS} | {
+        "format": FORMAT,
+        "dropped": dict(predictions.dropped),
+    }
+    arrays: dict[str, Any] = {key: getattr(predictions, key) for key in (*_ARRAYS, *_OPTIONAL)}
+    arrays = {key: value for key, value in arrays.items() if value is not None}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            path, facts=np.array(json.dumps(facts)), emotion_names=np.array(EMOTIONS),
+            model=predictions.model, data=predictions.data, data_sha256=predictions.data_sha256,
+            split=predictions.split, labels=predictions.labels, **arrays,
+        )  # fmt: skip
+    except OSError as error:
+        raise MienError(f"{path}: {error.strerror or error}; choose a place that can be written") from error
+
+
+def load_probabilities(path: str | Path) -> Predictions:
+    """Read and check such a file.
+
+    Raises:
+        MienError: no such file, another kind of file, or arrays that do not fit together.
+    """
+    again = "save it again with `mien evaluate --save-probabilities`"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            facts = json.loads(str(stored["facts"]))
+            names = tuple(str(name) for name in stored["emotion_names"])
+            arrays = {key: stored[key] for key in (*_ARRAYS, *_OPTIONAL) if key in stored.files}
+    except FileNotFoundError as error:
+        raise MienError(f"{path}: no such file; check the path") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise MienError(f"{path}: not a file of saved probabilities; {again}") from error
+    if facts.get("format", 0) > FORMAT or names != EMOTIONS:
+        raise MienError(f"{path}: written by another mien; {again}")
+    if lacking := [key for key in (*_FACTS, "dropped") if key not in facts] + [k for k in _ARRAYS if k not in arrays]:
+        raise MienError(f"{path}: lacks {lacking[0]}; {again}")
+    if problem := _problem(arrays):
+        raise MienError(f"{path}: {problem}; {again}")
+    return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays)
+
+
+def _problem(arrays: dict[str, Any]) -> str:
+    """What is wrong with the arrays, in words; "" where nothing is."""
+    m, k = len(np.atleast_1d(arrays["rows"])), len(EMOTIONS)
+    shapes = {"emotions": (k,), "rows": (m,), "targets": (m,), "probabilities": (m, k), "mirrored": (m, k)}
+    kinds = {"emotions": "b", "rows": "iu", "targets": "iu", "elsewhere": "iu"}
+    for key, array in arrays.items():
+        shape = shapes.get(key, (m,))
+        if array.shape != shape:
+            return f"{key} has shape {array.shape}, not {shape}"
+        if array.dtype.kind not in kinds.get(key, "f"):
+            return f"{key} holds {array.dtype}"
+    emotions, targets = arrays["emotions"], arrays["targets"]
+    if m == 0 or not emotions.any():
+        return "no rows or no emotions in it"
+    if targets.min() < 0 or targets.max() >= k or not emotions[targets].all():
+        return "targets name emotions that it does not have"
+    for key in ("probabilities", "mirrored"):
+        values = arrays.get(key)
+        if values is None:
+            continue
+        kept = values[:, emotions]
+        if not np.isfinite(kept).all() or (kept < 0).any() or (np.nansum(values, axis=1) > 1.001).any():
+            return f"{key} are no probabilities"
+    return ""
