@@ -25,7 +25,7 @@ help: ## list these targets
 demo: .venv/installed ## analyse the example portraits: a table, demo/faces.csv, demo/annotated/
 	@rm -rf demo && mkdir demo
 	@$(BIN)/mien analyze $(EXAMPLES) --out demo/faces.csv --annotate demo/annotated --quiet
-	@cd $(EXAMPLES) && $(CURDIR)/$(BIN)/mien analyze *.jpg
+	@$(BIN)/mien analyze $(EXAMPLES)
 	@ls demo/faces.csv demo/annotated/*
 
 test: lint ## lint, then every test but the slow ones (PYTEST="-k name" narrows it)
