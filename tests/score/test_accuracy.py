@@ -13,9 +13,7 @@ from mien.score.accuracy import hits, top_k
 
 def test_top_1_is_sklearns_accuracy(drawn) -> None:
     targets, probabilities = drawn
-    assert top_k(targets, probabilities) == pytest.approx(
-        100 * accuracy_score(targets, probabilities.argmax(axis=1))
-    )
+    assert top_k(targets, probabilities) == pytest.approx(100 * accuracy_score(targets, probabilities.argmax(axis=1)))
 
 
 @pytest.mark.parametrize("k", [2, 3, 5])
@@ -26,9 +24,7 @@ def test_top_k_is_sklearns(drawn, k: int) -> None:
     assert top_k(targets, probabilities, k) == pytest.approx(100 * expected)
 
 
-@given(
-    st.lists(st.lists(st.integers(0, 3), min_size=4, max_size=4), min_size=1, max_size=20), st.integers(0, 3)
-)
+@given(st.lists(st.lists(st.integers(0, 3), min_size=4, max_size=4), min_size=1, max_size=20), st.integers(0, 3))
 def test_a_tie_goes_to_the_lower_class_and_k_of_all_is_all(rows: list[list[int]], label: int) -> None:
     scores = np.array(rows, float)
     targets = np.full(len(scores), label)

@@ -19,9 +19,7 @@ def test_ece_is_torchmetrics(drawn) -> None:
     targets, probabilities = drawn
     probabilities = probabilities.astype(np.float32)  # torchmetrics bins in float32
     expected = multiclass_calibration_error(torch.tensor(probabilities), torch.tensor(targets), 7, n_bins=15)
-    assert expected_calibration_error(targets, probabilities) == pytest.approx(
-        100 * float(expected), abs=1e-3
-    )
+    assert expected_calibration_error(targets, probabilities) == pytest.approx(100 * float(expected), abs=1e-3)
 
 
 def test_nll_is_sklearns_log_loss(drawn) -> None:
@@ -44,9 +42,7 @@ def test_by_hand() -> None:
     targets = np.array([0, 1, 1, 1])
     # 0.9 twice, right once: gap 40 of two rows; 0.6 right: gap 40 of one; 1.0 right: none
     assert expected_calibration_error(targets, probabilities) == pytest.approx((2 * 40 + 40) / 4)
-    assert negative_log_likelihood(targets, probabilities) == pytest.approx(
-        -np.log([0.9, 0.1, 0.6, 1.0]).mean()
-    )
+    assert negative_log_likelihood(targets, probabilities) == pytest.approx(-np.log([0.9, 0.1, 0.6, 1.0]).mean())
     assert brier(targets, probabilities) == pytest.approx((0.02 + 1.62 + 0.32 + 0) / 4)
 
 

@@ -16,9 +16,7 @@ from mien.score.f1 import macro_f1, per_class
 def test_each_class_is_as_sklearn_has_it(drawn) -> None:
     targets, probabilities = drawn
     predicted = probabilities.argmax(axis=1)
-    precision, recall, f1, n = precision_recall_fscore_support(
-        targets, predicted, labels=np.arange(7), zero_division=0
-    )
+    precision, recall, f1, n = precision_recall_fscore_support(targets, predicted, labels=np.arange(7), zero_division=0)
     ours = per_class(confusion_matrix(targets, predicted, 7))
     assert (ours.n == n).all()
     present = n > 0

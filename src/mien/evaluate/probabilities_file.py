@@ -78,6 +78,8 @@ def load_probabilities(path: str | Path) -> Predictions:
         raise MienError(f"{path}: no such file; check the path") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         raise MienError(f"{path}: not a file of saved probabilities; {again}") from error
+    if not isinstance(facts, dict):
+        raise MienError(f"{path}: not a file of saved probabilities; {again}")
     if facts.get("format", 0) > FORMAT or names != EMOTIONS:
         raise MienError(f"{path}: written by another mien; {again}")
     if lacking := [key for key in (*_FACTS, "dropped") if key not in facts] + [k for k in _ARRAYS if k not in arrays]:

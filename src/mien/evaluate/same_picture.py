@@ -90,7 +90,8 @@ def _candidates(
     known = _features(thumbnails[references]).T
     asked = _features(thumbnails[queries])
     odd = np.tile(np.where(np.arange(_LOWEST) % 2, -1, 1), _LOWEST).astype(np.float32)
-    first, second, mirrored = [], [], []
+    nothing = np.zeros(0, np.int64)
+    first, second, mirrored = [nothing], [nothing], [nothing.astype(np.bool_)]
     for start in range(0, len(queries), _BLOCK):
         block = asked[start : start + _BLOCK]
         for signs in (None, odd):

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mien.evaluate.evaluation import Evaluation
+from mien.evaluate.results import short_name
 
 
 def print_summary(console: Console, evaluation: Evaluation) -> None:
@@ -35,17 +36,20 @@ def print_summary(console: Console, evaluation: Evaluation) -> None:
 def print_comparison(console: Console, evaluations: Sequence[Evaluation]) -> None:
     """Several models: a line each."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("model", overflow="fold")
-    for name in ("split", "labels"):
-        table.add_column(name)
-    for name in ("n", "top-1", "95 %", "deduplicated", "macro F1", "ECE", "mirror"):
+    table.add_column("model", overflow="fold", min_width=12)
+    table.add_column("labels")
+    for name in ("n", "top-1", "95 %", "dedup.", "F1", "ECE", "mirror"):
         table.add_column(name, justify="right")
-    for e in evaluations:
+    short = [short_name(e.model) for e in evaluations]
+    names = short if len(set(short)) == len(short) else [e.model for e in evaluations]
+    for name, e in zip(names, evaluations, strict=True):
         table.add_row(
-            e.model, e.split, e.labels, f"{e.n:,}", f"{e.top1:.2f}", _range(e.top1_ci95),
-            _percent(e.deduplicated["top1"]) if e.deduplicated else "", f"{e.macro_f1:.2f}", f"{e.ece:.2f}",
+            name, e.labels, f"{e.n:,}", f"{e.top1:.2f}", _range(e.top1_ci95),
+            _share(e.deduplicated["top1"]) if e.deduplicated else "", f"{e.macro_f1:.2f}", f"{e.ece:.2f}",
             f"{e.tta['top1']:.2f}" if e.tta else "",
         )  # fmt: skip
+    first = evaluations[0]
+    console.print(f"{first.data}, {first.split}: percentages, 95 % intervals of top-1", highlight=False)
     console.print(table, highlight=False)
     if len({(e.labels, e.n, e.data_sha256, e.split) for e in evaluations}) > 1:
         console.print("[yellow]note:[/] not all were judged on the same rows and labels.", highlight=False)
@@ -96,8 +100,13 @@ def _mistaken(e: Evaluation, i: int) -> str:
     return f"{name} ({100 * count / sum(e.confusion[i]):.0f} %)" if count else ""
 
 
+def _share(value: float | int | None) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.2f}"
+
+
 def _percent(value: float | int | None) -> str:
-    return "-" if value is None or math.isnan(value) else f"{value:.2f} %"
+    text = _share(value)
+    return text if text == "-" else f"{text} %"
 
 
 def _range(interval: Sequence[float]) -> str:

@@ -1,0 +1,128 @@
+"""`mien evaluate` from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mien.cli.app import app
+from mien.errors import MienError
+from mien.labels import SEVEN
+from mien.model_spec import Head
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """fer2013.csv with 7 faces a split, each of one brightness, which is what the tiny model answers by."""
+    random = np.random.default_rng(0)
+    lines = ["emotion,pixels,Usage"]
+    for split in ("Training", "PublicTest", "PrivateTest"):
+        for label in range(7):
+            pixels = np.clip(255 * label / 6 + random.normal(0, 12, 2304), 0, 255).astype(int)
+            lines.append(f"{label},{' '.join(map(str, pixels))},{split}")
+    path = tmp_path / "fer2013.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
+@pytest.fixture
+def model(tiny_model) -> str:
+    return str(tiny_model(heads=(Head("emotion", "emotion", SEVEN, "fer2013"),)))
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+
+
+def test_json_is_one_document_and_nothing_else(data: str, model: str) -> None:
+    result = run(model, "--data", data, "--split", "PrivateTest", "--json")
+    assert result.exit_code == 0, result.output
+    scores = json.loads(result.stdout)
+    assert (scores["n"], scores["top1"], scores["split"], scores["labels"]) == (7, 100.0, "PrivateTest", "fer2013")
+    assert scores["deduplicated"]["n"] == 7
+
+
+def test_a_report_with_every_class(data: str, model: str) -> None:
+    result = run(model, "--data", data, "--tta", "mirror")
+    assert result.exit_code == 0, result.output
+    for word in ("PrivateTest", "100.00 %", "with mirror", *SEVEN):
+        assert word in result.stdout
+
+
+def test_files_are_written_where_they_are_named(data: str, model: str, tmp_path: Path) -> None:
+    result = run(
+        model, "--data", data, "--quiet", "--confusion", tmp_path / "c.png",
+        "--save-probabilities", tmp_path / "p.npz", "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"scores.json", "confusion.png", "probabilities.npz"}
+    again = run(tmp_path / "p.npz", "--json")
+    assert json.loads(again.stdout) == json.loads((tmp_path / "out" / "scores.json").read_text())
+
+
+def test_several_models_give_a_line_and_a_record_each(data: str, model: str, tiny_model) -> None:
+    other = tiny_model("other", heads=(Head("emotion", "emotion", SEVEN[::-1], "fer2013"),))
+    result = run(model, other, "--data", data)
+    table = result.stdout.splitlines()
+    assert "PrivateTest" in table[0]
+    assert sum("100.00" in line for line in table) == 1
+    assert sum("14.29" in line for line in table) == 1
+    records = json.loads(run(model, other, "--data", data, "--json").stdout)
+    assert [record["top1"] for record in records] == [100.0, pytest.approx(100 / 7, abs=1e-3)]
+    assert "chosen" not in records[0]
+
+
+def test_choose_names_the_best_on_a_validation_split(data: str, model: str, tiny_model) -> None:
+    other = tiny_model("other", heads=(Head("emotion", "emotion", SEVEN[::-1], "fer2013"),))
+    arguments = (other, model, "--data", data, "--split", "PublicTest", "--choose")
+    assert f"chosen on PublicTest: {model} (top-1 100.00 %)" in run(*arguments).stdout.replace("\n", "")
+    records = json.loads(run(*arguments, "--json").stdout)
+    assert [record["chosen"] for record in records] == [False, True]
+
+
+@pytest.mark.parametrize("split", [[], ["--split", "PrivateTest"], ["--split", "test"], ["--split", "all"]])
+def test_no_checkpoint_is_chosen_on_a_test_split(data: str, split: list[str], tmp_path: Path) -> None:
+    run_files = [tmp_path / "run" / name for name in ("best.safetensors", "last.safetensors")]
+    for arguments in (run_files, ["small", "--choose"]):
+        result = run(*arguments, "--data", data, *split)
+        assert isinstance(result.exception, MienError)
+        assert "choose on --split PublicTest" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["{model}"], "no data to evaluate on"),
+        (["{model}", "--data", "gone.csv"], "gone.csv"),
+        (["{model}", "--data", "{data}", "--split", "Fold1"], "no split 'Fold1'"),
+        (["{model}", "--data", "{data}", "--labels", "ferplus"], "--ferplus"),
+        (["{model}", "--data", "{data}", "--tta", "ten"], "unknown test-time averaging"),
+        (["{model}", "--data", "{data}", "--exclude", "gone.csv"], "check --exclude"),
+        (["{model}", "--data", "{data}", "--confusion", "c.gif"], "unknown kind of figure"),
+        (["{model}", "--data", "{data}", "--save-probabilities", "p.csv"], "end in .npz"),
+        (["{model}", "{model}", "--data", "{data}", "--confusion", "c.png"], "use --out DIR"),
+        (["no-such-model", "--data", "{data}"], "no-such-model"),
+        (["gone.npz"], "gone.npz: no such file"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(arguments: list[str], told: str, data: str, model: str) -> None:
+    result = run(*(argument.format(data=data, model=model) for argument in arguments))
+    assert isinstance(result.exception, MienError), result.output
+    assert told in str(result.exception)
+    assert "\n" not in str(result.exception)
+    assert result.stdout == ""
+
+
+def test_no_model_is_bad_usage() -> None:
+    assert run().exit_code == 2
