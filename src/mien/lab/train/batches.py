@@ -168,4 +168,5 @@ def _read(faces: FaceSet, settings: Input) -> NDArray[np.uint8]:
     assert faces.paths is not None
     with ThreadPoolExecutor() as pool:
         pictures: NDArray[np.uint8] = np.stack(list(pool.map(one, map(str, faces.paths))))
-    return pictures[..., 0] if pictures.shape[-1] == 1 else pictures
+    grey: NDArray[np.uint8] = pictures[..., 0]
+    return grey if pictures.shape[-1] == 1 else pictures
