@@ -105,22 +105,16 @@ class ModelSpec:
         if not isinstance(data, dict):
             raise MienError(f"{source}: not a ModelSpec; export the model again with `mien export`")
         if data.get("format", 0) > FORMAT:
-            raise MienError(
-                f"{source}: ModelSpec format {data['format']} is newer than this mien; upgrade mien"
-            )
+            raise MienError(f"{source}: ModelSpec format {data['format']} is newer than this mien; upgrade mien")
         known = {f.name for f in fields(cls)}
         missing = [k for k in ("name", "architecture", "heads", "height", "width") if k not in data]
         if missing or not set(data) <= known:
             odd = ", ".join(missing or sorted(set(data) - known))
-            raise MienError(
-                f"{source}: ModelSpec {'lacks' if missing else 'has unknown field'} {odd}; export again"
-            )
+            raise MienError(f"{source}: ModelSpec {'lacks' if missing else 'has unknown field'} {odd}; export again")
         try:
             data["heads"] = tuple(Head(**{**h, "labels": tuple(h["labels"])}) for h in data["heads"])
         except (TypeError, KeyError) as error:
-            raise MienError(
-                f"{source}: a head lacks name, kind, labels or trained_on; export again"
-            ) from error
+            raise MienError(f"{source}: a head lacks name, kind, labels or trained_on; export again") from error
         for key in ("mean", "std", "feature_map"):
             if data.get(key) is not None:
                 data[key] = tuple(data[key])
@@ -136,9 +130,7 @@ class ModelSpec:
             raise MienError(f"{source}: mean and std need {self.channels} values for {self.colour}")
         for head in self.heads:
             if head.kind not in KINDS:
-                raise MienError(
-                    f"{source}: head {head.name!r} has kind {head.kind!r}, not {', '.join(KINDS)}"
-                )
+                raise MienError(f"{source}: head {head.name!r} has kind {head.kind!r}, not {', '.join(KINDS)}")
 
     @classmethod
     def from_file(cls, path: str | Path) -> ModelSpec:

@@ -65,9 +65,7 @@ class FaceSet:
         if (self.pixels is None) == (self.paths is None):
             raise ValueError("a FaceSet holds either pixels or paths")
         if self.pixels is not None and (self.pixels.dtype != np.uint8 or self.pixels.ndim not in (3, 4)):
-            raise ValueError(
-                f"pixels: {self.pixels.dtype} {self.pixels.shape}, expected uint8 (n, h, w[, 3])"
-            )
+            raise ValueError(f"pixels: {self.pixels.dtype} {self.pixels.shape}, expected uint8 (n, h, w[, 3])")
         n = len(self)
         defaults: dict[str, Any] = {
             "weight": lambda: np.ones(n, np.float32),

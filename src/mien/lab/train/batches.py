@@ -162,8 +162,8 @@ def _read(faces: FaceSet, settings: Input) -> NDArray[np.uint8]:
     from mien.images.read import read_image
 
     def one(path: str) -> NDArray[np.uint8]:
-        crops: NDArray[np.uint8] = fit(read_image(path)[None], settings.height, settings.width, settings.colour)
-        return crops[0]
+        crops = fit(read_image(path)[None], settings.height, settings.width, settings.colour)
+        return np.asarray(crops[0], np.uint8)
 
     assert faces.paths is not None
     with ThreadPoolExecutor() as pool:
