@@ -4,15 +4,17 @@ Two steps, both on contrast and not on brightness. Pictures of the world have an
 with frequency; weighting it back up (here by frequency ** 1.5) makes edges count instead of light and shade, so
 that two people lit alike are no longer alike.
 
-1. Candidates: each thumbnail's 16 x 16 lowest cosine coefficients, weighted and normalised, form a vector, and
+1. Candidates: each thumbnail's 8 x 8 lowest cosine coefficients, weighted and normalised, form a vector, and
    all pairs of vectors are compared (a mirrored picture is the same vector with every second sign changed).
+   Frequencies this low hardly mind a shift of a few pixels. FER2013's PrivateTest against the rest: 95,000.
 2. Proof: the normalised cross-correlation of the two weighted thumbnails, the best over shifts of up to
    4 pixels of 48 and five sizes from 0.9 to 1.1, first coarse, then with fine detail.
 
 The thresholds were set by eye on FER2013, where the histogram of the proof's score over plain pairs has a
 valley at 0.70, and where mirrored pairs, hardly ever the same photograph, show what chance gives. At 0.78
 nearly all pairs were one photograph, the rest two of one sitting; below 0.75 people who only look alike appear.
-Same photographs with a large watermark or cut much tighter score lower and are missed.
+Same photographs with a large watermark or cut much tighter score lower and are missed; a wider net of candidates
+(0.64) finds 4 % more rows for twice the time.
 """
 
 from __future__ import annotations
@@ -32,9 +34,8 @@ THRESHOLD = 0.78
 SIZES = (0.9, 0.95, 1.0, 1.05, 1.1)
 SHIFT = 4
 
+_LOWEST, _LOW_WEIGHT, _CANDIDATE = 8, 1.3, 0.68  # coefficients a side, their weight, and the product needed
 _WEIGHT = 1.5
-_LOWEST = 16
-_CANDIDATE = 0.5
 _COARSE, _COARSE_SCORE = 16.0, 0.6  # cut-off in half periods a side, and the score needed there
 _FINE = 32.0
 _BLOCK = 512
@@ -68,11 +69,11 @@ def same_pictures(thumbnails: NDArray[np.uint8], queries: NDArray[np.int64], ref
 
 
 def _features(thumbnails: NDArray[np.uint8]) -> Floats:
-    """(n, 48, 48) -> (n, 256) weighted cosine coefficients of length 1, or 0 for a picture of one colour."""
+    """(n, 48, 48) -> (n, 64) weighted cosine coefficients of length 1, or 0 for a picture of one colour."""
     at = np.arange(SIZE) + 0.5
     basis = np.cos(np.pi / SIZE * np.outer(np.arange(_LOWEST), at)).astype(np.float32)
     basis[0] /= np.sqrt(2)
-    frequency = np.hypot(*np.mgrid[:_LOWEST, :_LOWEST]) ** _WEIGHT
+    frequency = np.hypot(*np.mgrid[:_LOWEST, :_LOWEST]) ** _LOW_WEIGHT
     out = np.empty((len(thumbnails), _LOWEST * _LOWEST), np.float32)
     for start in range(0, len(thumbnails), 4096):
         part = thumbnails[start : start + 4096].astype(np.float32)
