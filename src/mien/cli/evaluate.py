@@ -11,8 +11,8 @@ import typer
 
 if TYPE_CHECKING:
     from mien.datasets.face_set import FaceSet
-    from mien.evaluate.evaluation import Evaluation
     from mien.evaluate.predictions import Progress
+    from mien.evaluate.scores import Evaluation
 
 
 def register(app: typer.Typer) -> None:

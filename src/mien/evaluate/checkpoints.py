@@ -9,8 +9,8 @@ from mien.datasets.face_set import FaceSet
 from mien.datasets.splits import is_test, role
 from mien.errors import MienError
 from mien.evaluate.chosen_split import ALL, chosen_split
-from mien.evaluate.evaluation import Evaluation
 from mien.evaluate.predictor import is_checkpoint
+from mien.evaluate.scores import Evaluation
 
 
 def siblings(models: Sequence[str | Path]) -> tuple[str, str] | None:

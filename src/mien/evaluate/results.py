@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mien.errors import MienError, MissingExtraError
-from mien.evaluate.evaluation import Evaluation
 from mien.evaluate.probabilities_file import save_probabilities
+from mien.evaluate.scores import Evaluation
 
 
 def write_confusion(evaluation: Evaluation, path: str | Path) -> None:

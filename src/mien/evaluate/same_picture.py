@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 1
+VERSION = 2
 """Raised when anything below changes what is found."""
 SIZE = 48
 """Side of the thumbnails in pixels."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from mien.evaluate.evaluation import Evaluation
 from mien.evaluate.results import short_name
+from mien.evaluate.scores import Evaluation
 
 
 def print_summary(console: Console, evaluation: Evaluation) -> None:
