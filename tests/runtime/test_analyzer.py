@@ -109,8 +109,10 @@ def test_a_data_set_goes_row_by_row(whole: Analyzer) -> None:
 
 def test_a_data_set_of_paths(whole: Analyzer, tmp_path: Path) -> None:
     Image.fromarray(shade(9)).save(tmp_path / "x.png")
-    (faces,) = whole.analyze_set(FaceSet("folder", paths=np.array([str(tmp_path / "x.png")])))
-    assert faces.top == [EMOTIONS[0]]
+    Image.fromarray(shade(250)).save(tmp_path / "y.png")
+    paths = np.array([str(tmp_path / name) for name in ("x.png", "y.png")])
+    dark, bright = whole.analyze_set(FaceSet("folder", paths=paths))
+    assert (dark.top, bright.top) == ([EMOTIONS[0]], [EMOTIONS[-1]])
 
 
 def test_heads_for_units_and_affect_reach_the_faces(tiny_model: TinyModel) -> None:

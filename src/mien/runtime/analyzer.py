@@ -120,7 +120,8 @@ class Analyzer:
     def analyze_set(self, face_set: FaceSet) -> Iterator[Faces]:
         """The faces of a data set, each a picture of its own: `input` is its file and row."""
         if face_set.pixels is None:
-            yield from self.analyze_many([str(path) for path in face_set.paths or ()])
+            assert face_set.paths is not None
+            yield from self.analyze_many([str(path) for path in face_set.paths])
             return
         spec = self.spec
         for start in range(0, len(face_set), self._batch):
