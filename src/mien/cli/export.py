@@ -38,4 +38,6 @@ def export(
         typer.echo(spec.to_json())
     elif not quiet:
         heads = ", ".join(f"{h.name} ({len(h.labels)} {h.trained_on})" for h in spec.heads)
-        typer.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB, {spec.parameters:,} parameters, heads {heads}")
+        typer.echo(
+            f"{target}: {target.stat().st_size / 1e6:.1f} MB, {spec.parameters or 0:,} parameters, heads {heads}"
+        )

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.datasets.synthetic.annotators import vote
-from mien.datasets.synthetic.expression import DRAWN_UNITS, express
+from mien.datasets.synthetic.expression import DRAWN_UNITS, Expression, express
 from mien.datasets.synthetic.order import deal, emotions_of
 from mien.datasets.synthetic.picture import draw
 from mien.datasets.synthetic.version import SYNTHETIC_VERSION
@@ -38,14 +39,14 @@ def synthetic(
 ) -> FaceSet:
     """n drawn faces whose emotion, action units, valence and arousal are known.
 
-    A face depends on the version, its row and the arguments other than `n` and `splits`: more faces leave
-    the first ones as they are. Grey and RGB show the same faces.
+    A face depends on the version, its row and the arguments other than `n` and `splits`: more faces leave the first
+    ones as they are. Grey and RGB show the same faces.
 
     Args:
         n: how many.
         seed: any integer; other seeds, other people and faces.
-        difficulty: 0..1. Weaker, missing and mixed expressions, and more of pose, light, occlusion, blur
-            and noise; the faces' own draws stay, so the same row at 0.8 is a harder picture of itself.
+        difficulty: 0..1. Weaker, missing and mixed expressions, and more of pose, light, occlusion, blur and
+            noise; a face's own draws stay, so the same row at 0.8 is a harder picture of itself.
         size: side of the square pictures in pixels, 16..512.
         identities: how many people; row i shows person i modulo this.
         emotions: which emotions there are, in any spelling.
@@ -54,10 +55,9 @@ def synthetic(
         colour: "grey" or "rgb".
 
     Returns:
-        A FaceSet named "synthetic": pixels (n, size, size[, 3]) uint8; targets "synthetic" (n, 8) one-hot,
-        NaN in the columns of emotions left out, "ferplus" (n, 8) from the votes, "action_units" (n, 18)
-        intensities in 0..1, "valence" and "arousal" (n,) in -1..1; votes (n, 10) of ten simulated
-        annotators; subject and group the person, split by person.
+        A FaceSet named "synthetic": pixels (n, size, size[, 3]) uint8; targets "synthetic" (n, 8) one-hot, NaN in
+        the columns of emotions left out, "ferplus" (n, 8) from the votes of ten simulated annotators, "action_units"
+        (n, 18) in 0..1, "valence" and "arousal" (n,) in -1..1; subject and group the person, split by person.
 
     Raises:
         MienError: an argument out of its range.
@@ -71,17 +71,10 @@ def synthetic(
     votes = vote(seed, rows, emotion, expression, names)
     person = rows % identities
     subject = np.asarray([f"person{k:05d}" for k in range(identities)])[person]
-    settings = (SYNTHETIC_VERSION, n, seed, float(difficulty), size, identities, names, shares, colour)
     return FaceSet(
         name="synthetic",
         pixels=draw(seed, rows, expression, difficulty=difficulty, size=size, identities=identities, colour=colour),
-        targets={
-            "synthetic": one_hot(emotion, names),
-            "ferplus": distribution(votes),
-            "action_units": expression.units,
-            "valence": expression.valence,
-            "arousal": expression.arousal,
-        },
+        targets=_targets(one_hot(emotion, names), votes, expression),
         votes=votes,
         action_units=DRAWN_UNITS,
         split=deal(identities, splits)[person],
@@ -89,8 +82,25 @@ def synthetic(
         group=subject,
         file=np.full(n, "synthetic"),
         row=rows,
-        content=hashlib.sha256(repr(settings).encode()).hexdigest(),
+        content=_content(n, seed, float(difficulty), size, identities, names, shares, colour),
     )
+
+
+def _targets(
+    emotion: NDArray[np.float32], votes: NDArray[np.int16], expression: Expression
+) -> dict[str, NDArray[np.float32]]:
+    return {
+        "synthetic": emotion,
+        "ferplus": distribution(votes),
+        "action_units": expression.units,
+        "valence": expression.valence,
+        "arousal": expression.arousal,
+    }
+
+
+def _content(*settings: object) -> str:
+    """A hash of everything that a set depends on."""
+    return hashlib.sha256(repr((SYNTHETIC_VERSION, *settings)).encode()).hexdigest()
 
 
 def fingerprint(faces: FaceSet) -> str:
