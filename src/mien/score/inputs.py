@@ -41,9 +41,7 @@ def checked_probabilities(probabilities: NDArray[Any]) -> NDArray[np.float64]:
     return values
 
 
-def checked(
-    targets: NDArray[Any], probabilities: NDArray[Any]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def checked(targets: NDArray[Any], probabilities: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """(n,) labels and (n, k) probabilities that belong together.
 
     Raises:
