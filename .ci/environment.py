@@ -35,7 +35,7 @@ def say(text: str) -> None:
 
 def run(*command: str | Path, **variables: str) -> None:
     """Run a command with its output on standard error."""
-    environment = {**os.environ, "PYTHONNOUSERSITE": "1", **variables}
+    environment = {**os.environ, "PYTHONNOUSERSITE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **variables}
     subprocess.run([*map(str, command)], check=True, stdout=sys.stderr, cwd=ROOT, env=environment)
 
 
@@ -114,7 +114,7 @@ def make_own(venv: Path, shared: Path) -> None:
     pointer = f"import site; site.addsitedir({str(site_packages(shared))!r})\n"
     (site_packages(venv) / "_shared.pth").write_text(pointer, encoding="utf-8")
     # the build backend stands in the lock, so that nothing is fetched here
-    run(python_of(venv), "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT)
+    run(python_of(venv), "-m", "pip", "install", "-qq", "--no-deps", "--no-build-isolation", "-e", ROOT)
     mark.write_text(built_from, encoding="utf-8")
 
 
