@@ -14,7 +14,8 @@ METADATA_KEY = "mien.model_spec"
 """The key under which an ONNX file's metadata holds the ModelSpec's JSON."""
 FORMAT = 1
 COLOURS = {"grey": 1, "rgb": 3}
-KINDS = ("emotion", "action_units", "valence_arousal")
+KINDS = ("emotion", "classes", "action_units", "valence_arousal")
+"""`classes`: emotions of which some are merged, so that it cannot answer emotion by emotion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Head:
     labels: tuple[str, ...]
     trained_on: str  # label scheme: "fer2013", "ferplus", ...
     activation: str = "softmax"  # softmax | sigmoid | tanh | none
+    members: tuple[tuple[str, ...], ...] = ()  # of kind `classes`: the emotions that each label stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class ModelSpec:
             odd = ", ".join(missing or sorted(set(data) - known))
             raise MienError(f"{source}: ModelSpec {'lacks' if missing else 'has unknown field'} {odd}; export again")
         try:
-            data["heads"] = tuple(Head(**{**h, "labels": tuple(h["labels"])}) for h in data["heads"])
+            data["heads"] = tuple(_head(h) for h in data["heads"])
         except (TypeError, KeyError) as error:
             raise MienError(f"{source}: a head lacks name, kind, labels or trained_on; export again") from error
         for key in ("mean", "std", "feature_map"):
@@ -144,3 +146,8 @@ class ModelSpec:
     def replace(self, **changes: Any) -> ModelSpec:
         """A copy with these fields changed."""
         return replace(self, **changes)
+
+
+def _head(data: Mapping[str, Any]) -> Head:
+    members = tuple(tuple(emotions) for emotions in data.get("members", ()))
+    return Head(**{**data, "labels": tuple(data["labels"]), "members": members})

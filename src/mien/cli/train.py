@@ -31,7 +31,7 @@ def train(
     from mien.errors import MienError
 
     try:
-        from mien.lab.train.recipe import read_recipe
+        from mien.lab.train.recipe_file import read_recipe
         from mien.lab.train.supervised import train as run
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("mien"):

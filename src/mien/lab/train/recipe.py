@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from mien.errors import MienError
-
-METHODS = ("supervised",)
+METHODS = ("supervised", "byol")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +14,17 @@ class Data:
     path: str = ""  # file, folder or "synthetic:n=...": whatever load_dataset reads; --data overrides it
     ferplus: str = ""  # fer2013new.csv, where the votes are not in the file itself
     train: str = "Training"  # the split to learn from; "" takes every row
-    validation: str = "PublicTest"  # the split to choose on, never a test split; "" with `holdout`
+    validation: str = "PublicTest"  # the split to choose on, never a test split; "" with `holdout` or `folds`
     holdout: float = 0.0  # cut this share off the training split, stratified, and choose on it instead
-    holdout_seed: int = 42  # of that cut
+    holdout_seed: int = 42  # of that cut, and of the folds
     holdout_labels: str = ""  # label scheme to stratify it by; "" for the first head's
+    holdout_by: str = ""  # subject | group: no person, or no group, on both sides of the cut
+    folds: int = 0  # cut the training split into this many folds instead ...
+    fold: int = 0  # ... and choose on this one, 0..folds-1
+    drop: tuple[str, ...] = ()  # emotions to leave out: their rows go, the heads shrink
+    merge: Mapping[str, Any] = field(default_factory=dict)  # one class of several: {rest = ["anger", "fear"]}
+    fraction: float = 1.0  # learn from this share of the training rows, stratified
+    fraction_seed: int = 0  # of that draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Input:
     height: int = 48  # pixels
     width: int = 48  # pixels
     colour: str = "grey"  # grey | rgb
+    normalise: str = "mean_std"  # mean_std | unit: 0..1 | symmetric: -1..1
     mean: tuple[float, ...] = (0.5,)  # of pixels in 0..1, one a channel
     std: tuple[float, ...] = (0.5,)
 
@@ -56,8 +58,21 @@ class Augment:
     rotate: float = 0.0  # degrees, drawn from -rotate..rotate
     scale: tuple[float, float] = (1.0, 1.0)  # magnification of the face, drawn from this range
     shift: float = 0.0  # share of the side, drawn from -shift..shift in x and y
+    crop: int = 0  # random crop of this many pixels a side, which the network then sees; 0 is off
+    pad: int = 0  # pixels put around the picture before that crop
+    pad_mode: str = "edge"  # edge | zero
+    resized_crop: tuple[float, ...] = ()  # (least, most) share of the area, cropped at random and resized
     brightness: float = 0.0  # added to pixels in 0..1, drawn from -brightness..brightness
     contrast: float = 0.0  # factor about mid-grey, drawn from 1-contrast..1+contrast
+    brightness_factor: float = 0.0  # factor drawn from 1-b..1+b, as ColorJitter's brightness
+    saturation: float = 0.0  # factor drawn from 1-s..1+s; colour only
+    hue: float = 0.0  # turn of the colour circle, drawn from -hue..hue; colour only
+    greyscale: float = 0.0  # probability of taking the colour away
+    sharpness: float = 1.0  # 0 blurs, 1 leaves, 2 sharpens ...
+    sharpness_probability: float = 0.0  # ... with this probability
+    blur: float = 0.0  # probability of a Gaussian blur
+    blur_sigma: tuple[float, float] = (0.1, 2.0)  # of this many pixels
+    solarize: float = 0.0  # probability of turning pixels above one half around
     erase: float = 0.0  # probability of overwriting a rectangle with noise
     erase_side: tuple[float, float] = (0.1, 0.4)  # its sides as shares of the picture's
     mixup: float = 0.0  # alpha of Beta(alpha, alpha); 0 is off
@@ -65,22 +80,73 @@ class Augment:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    head: str = ""  # whose classes are evened out; "" for the first
+    sampler: str = "natural"  # natural | weighted: a face is drawn by its weight | balanced: batches of even classes
+    power: float = 1.0  # of the weighted sampler: weight = (faces in its class) ** -power
+    class_weights: str = "none"  # none | inverse | effective: weights of the loss (Cui et al. 2019)
+    beta: float = 0.999  # of the effective number (1 - beta ** n) / (1 - beta)
+    focal: float = 0.0  # gamma of the focal loss (Lin et al. 2017); 0 is cross-entropy
+    logit_adjustment: float = 0.0  # tau of Menon et al. 2021, eq. 10: log priors added to logits while training
+
+
+@dataclass(frozen=True, slots=True)
+class Byol:
+    hidden: int = 1024  # width of projector and predictor
+    out: int = 256  # of the projection
+    momentum: float = 0.996  # of the target network at the start ...
+    momentum_schedule: str = "cosine"  # constant | cosine: ... and 1 at the end (Grill et al. 2020, section 3.3)
+    variants: str = ""  # a data set of made variants: the second view is one of the face's own
+    views: Mapping[str, Any] = field(default_factory=dict)  # settings of the views: see lab/augment/views.py
+    probe: int = 5  # a nearest-neighbour reading of the features each so many epochs; 0 is off
+    collapse: float = 0.1  # features whose deviation falls below this share of an even spread are called collapsed
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    sampler: str = "tpe"  # tpe | random | grid
+    pruner: str = "median"  # median | none
+    trials: int = 30
+    seconds: float = 0.0  # no trial starts after this long; 0 is no limit
+    metric: str = "val_top1"  # a column of log.csv
+    direction: str = "maximize"  # maximize | minimize
+    train_rows: int = 0  # a stratified draw of the training rows; 0 takes all
+    validation_rows: int = 0
+    seed: int = 0  # of sampler and draws
+    space: Mapping[str, Any] = field(default_factory=dict)  # recipe key -> [choices] or {low, high, log, step}
+
+
+@dataclass(frozen=True, slots=True)
 class Train:
     epochs: int = 30
     batch: int = 128  # faces, over all devices
-    optimiser: str = "sgd"  # sgd | adam | adamw
+    steps: int = 0  # an epoch; 0: as many as the training faces fill
+    optimiser: str = "sgd"  # sgd adam adamw adamax adagrad asgd rmsprop rprop radam
     lr: float = 0.1  # peak learning rate
-    momentum: float = 0.9  # of sgd, with Nesterov's correction
+    momentum: float = 0.9  # of sgd (with Nesterov's correction) and rmsprop
     weight_decay: float = 5e-4  # of matrices and kernels; biases and norms are spared
-    schedule: str = "cosine"  # cosine | constant
-    warmup: float = 1.0  # epochs of linear warm-up
-    final_lr: float = 0.0  # where the schedule ends, as a share of lr
+    decay_all: bool = False  # decay those too, as torch's own optimisers do
+    layer_decay: float = 1.0  # a stage's rate is that of the stage after it times this
+    schedule: str = "cosine"  # cosine constant step one_cycle plateau
+    warmup: float = 1.0  # epochs of linear warm-up (not of one_cycle, which has its own)
+    final_lr: float = 0.0  # where cosine and one_cycle end, as a share of lr
+    step_epochs: int = 10  # of step: every so many epochs ...
+    factor: float = 0.1  # ... and of plateau: the rate is multiplied by this
+    patience: int = 5  # of plateau: epochs without a better validation score
+    per_epoch: bool = False  # the rate changes between epochs only
+    early_stop: int = 0  # end after so many epochs without a better validation score; 0 is off
+    freeze: str = ""  # trunk: learn the heads alone, norms' statistics included
+    unfreeze: tuple[float, ...] = ()  # with freeze: at these shares of the run one more stage learns, the last first
     ema: float = 0.0  # decay a step of the averaged weights that are validated and kept; 0 is off
+    swa: float = 0.0  # from this share of the run on, the plain mean of weights an epoch (Izmailov et al. 2018)
     grad_clip: float = 0.0  # largest gradient norm; 0 is off
     sizes: tuple[tuple[float, int], ...] = ()  # progressive resizing: from this share of the run on, this side
     precision: str = "auto"  # auto | fp32 | bf16; auto takes bf16 where the device multiplies it fast
     compile: bool = False  # torch.compile: faster, needs a C++ compiler on a CPU
-    select: str = ""  # head whose validation accuracy picks the best epoch; "" for the first
+    sync_norm: bool = False  # batch norm over all devices, not over each one's part
+    select: str = ""  # head whose validation score picks the best epoch; "" for the first
+    metric: str = "top1"  # top1 | macro_f1 | balanced_accuracy: that score
+    status: int = 0  # a line in the log file every so many steps; 0 is one an epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,156 +154,14 @@ class Recipe:
     name: str = ""  # of the run and its model; "" takes the file's
     method: str = "supervised"  # which training: see METHODS
     seed: int = 0
+    init: str = ""  # a run folder or .safetensors file whose trunk is where this run starts
     licence: str = ""  # of the weights, written into the ModelSpec
     data: Data = field(default_factory=Data)
     heads: tuple[HeadRecipe, ...] = (HeadRecipe(),)
     model: Model = field(default_factory=Model)
     input: Input = field(default_factory=Input)
     augment: Augment = field(default_factory=Augment)
+    balance: Balance = field(default_factory=Balance)
+    byol: Byol = field(default_factory=Byol)
+    tune: Tune = field(default_factory=Tune)
     train: Train = field(default_factory=Train)
-
-
-def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Read a recipe and apply `KEY=VALUE` overrides such as `train.lr=3e-4`; values are TOML, bare words text.
-
-    Raises:
-        MienError: no such file, broken TOML, an unknown key or a value of the wrong type, each by name.
-    """
-    source = str(path)
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MienError(f"{source}: {error.strerror}; recipes are TOML files such as recipes/small.toml") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MienError(f"{source}: not a TOML recipe: {error}") from error
-    for override in overrides:
-        _override(data, override)
-    recipe: Recipe = _build(Recipe, data, source, "")
-    if not recipe.name:
-        recipe = replace(recipe, name=Path(path).stem)
-    check(recipe, source)
-    return recipe
-
-
-def check(recipe: Recipe, source: str = "recipe") -> None:
-    """Raise MienError for values that cannot be meant."""
-    from mien.datasets.splits import is_test
-
-    if recipe.method not in METHODS:
-        raise MienError(f"{source}: method {recipe.method!r}; this version knows {', '.join(METHODS)}")
-    if recipe.data.validation and is_test(recipe.data.validation):
-        raise MienError(
-            f"{source}: data.validation = {recipe.data.validation!r} is a test split; choose epochs on PublicTest"
-            " or a holdout, and report the test split once"
-        )
-    if not recipe.data.validation and not recipe.data.holdout:
-        raise MienError(f"{source}: name data.validation, or cut a data.holdout of 0.1 or so")
-    names = [head.name for head in recipe.heads]
-    if not names or len(set(names)) < len(names):
-        raise MienError(f"{source}: heads need at least one, each with a name of its own; got {names}")
-    if recipe.train.select and recipe.train.select not in names:
-        raise MienError(f"{source}: train.select = {recipe.train.select!r} is no head: {', '.join(names)}")
-    for head in recipe.heads:
-        if head.target not in ("soft", "hard"):
-            raise MienError(f"{source}: heads.{head.name}.target = {head.target!r}, expected soft or hard")
-    for key, allowed in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES), ("precision", PRECISIONS)):
-        if getattr(recipe.train, key) not in allowed:
-            raise MienError(f"{source}: train.{key} = {getattr(recipe.train, key)!r}, expected {' or '.join(allowed)}")
-    if recipe.train.epochs < 1 or recipe.train.batch < 2:
-        raise MienError(f"{source}: train.epochs must be 1 or more and train.batch 2 or more")
-
-
-OPTIMISERS = ("sgd", "adam", "adamw")
-SCHEDULES = ("cosine", "constant")
-PRECISIONS = ("auto", "fp32", "bf16")
-
-
-def to_toml(recipe: Recipe) -> str:
-    """The resolved recipe as TOML; read_recipe gives the same recipe back."""
-    data = asdict(recipe)
-    heads = data.pop("heads")
-    lines = [f"{k} = {_toml(v)}" for k, v in data.items() if not isinstance(v, Mapping)]
-    for section, values in data.items():
-        if isinstance(values, Mapping):
-            lines += ["", f"[{section}]"] + [f"{k} = {_toml(v)}" for k, v in values.items()]
-    for head in heads:
-        lines += ["", "[[heads]]"] + [f"{k} = {_toml(v)}" for k, v in head.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        import json
-
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return repr(value)
-
-
-def _override(data: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals:
-        raise MienError(f"--set {override}: write KEY=VALUE, e.g. --set train.lr=3e-4")
-    try:
-        value = tomllib.loads(f"v = {text}")["v"]
-    except tomllib.TOMLDecodeError:
-        value = text  # a bare word is text
-    node: Any = data
-    *path, last = key.strip().split(".")
-    for part in path:
-        node = node[_head_index(node, part, override)] if isinstance(node, list) else node.setdefault(part, {})
-    if not isinstance(node, dict):
-        raise MienError(f"--set {override}: {'.'.join(path)} is no section")
-    node[last] = value
-
-
-def _head_index(heads: list[Any], part: str, override: str) -> int:
-    for index, head in enumerate(heads):
-        if part in (str(index), head.get("name")):
-            return index
-    raise MienError(f"--set {override}: no head {part!r}")
-
-
-def _build(cls: Any, data: Any, source: str, where: str) -> Any:
-    """A dataclass from a TOML table, every key and type checked."""
-    if not isinstance(data, Mapping):
-        raise MienError(f"{source}: {where.rstrip('.')} must be a section")
-    known = {f.name: f for f in fields(cls)}
-    hints = typing.get_type_hints(cls)
-    for key in data:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {where}{near[0]}?" if near else f"known: {', '.join(known)}"
-            raise MienError(f"{source}: unknown recipe key {where}{key}; {hint}")
-    values = {k: _value(hints[k], v, source, f"{where}{k}") for k, v in data.items()}
-    missing = [k for k, f in known.items() if k not in values and f.default is f.default_factory is MISSING]
-    if missing:
-        raise MienError(f"{source}: recipe lacks {where}{missing[0]}")
-    return cls(**values)
-
-
-def _value(kind: Any, value: Any, source: str, where: str) -> Any:
-    if is_dataclass(kind):
-        return _build(kind, value, source, f"{where}.")
-    origin, args = typing.get_origin(kind), typing.get_args(kind)
-    if origin is tuple:
-        if not isinstance(value, (list, tuple)):
-            raise MienError(f"{source}: {where} = {value!r}, expected a list")
-        kinds = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
-        if len(kinds) != len(value):
-            raise MienError(f"{source}: {where} = {value!r}, expected {len(kinds)} values")
-        return tuple(_value(k, v, source, f"{where}.{i}") for i, (k, v) in enumerate(zip(kinds, value, strict=True)))
-    if origin is Mapping or origin is typing.get_origin(Mapping[str, int]):
-        if not isinstance(value, Mapping):
-            raise MienError(f"{source}: {where} = {value!r}, expected a table")
-        return dict(value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise MienError(f"{source}: {where} = {value!r}, expected {kind.__name__}")
-    return value
