@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from mien.lab.augment.geometry import uniform
+from mien.lab.augment.draw import Draw
 
 
-def random_erase(
-    x: Tensor, generator: Generator, *, probability: float, side: tuple[float, float] = (0.1, 0.4)
-) -> Tensor:
+def random_erase(x: Tensor, draw: Draw, *, probability: float, side: tuple[float, float] = (0.1, 0.4)) -> Tensor:
     """(n, c, h, w) normalised -> the same; rectangles have sides drawn from shares `side` of the picture's."""
-    n, _, height, width = x.shape
-    device = x.device
-    chosen = uniform(0, 1, n, generator, device) < probability
+    height, width = x.shape[2:]
+    chosen = draw.some(probability)
 
-    def inside(length: int) -> Tensor:  # (n, length) bool
-        extent = uniform(*side, n, generator, device) * length / 2
-        centre = uniform(0, length, n, generator, device)
-        return (torch.arange(length, device=device) - centre[:, None]).abs() < extent[:, None]
+    def inside(length: int) -> Tensor:  # (k, length) bool
+        extent = draw.uniform(*side)[chosen] * length / 2
+        centre = draw.uniform(0, length)[chosen]
+        return (torch.arange(length, device=x.device) - centre[:, None]).abs() < extent[:, None]
 
-    hole = (inside(height)[:, :, None] & inside(width)[:, None, :] & chosen[:, None, None])[:, None]
-    noise = torch.randn(x.shape, generator=generator).to(device)
-    return torch.where(hole, noise, x)
+    hole = (inside(height)[:, None, :, None] & inside(width)[:, None, None, :]).expand(-1, x.shape[1], -1, -1)
+    noise = draw.normal(len(chosen), *x.shape[1:])  # for the chosen alone: normal numbers are dear
+    return x.index_copy(0, chosen, torch.where(hole, noise, x[chosen]))
