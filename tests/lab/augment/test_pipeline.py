@@ -10,6 +10,17 @@ from mien.lab.train.recipe import Augment  # noqa: E402
 
 SMALL = Augment(flip=0.5, rotate=15, scale=(0.9, 1.2), shift=0.06, brightness=0.15, contrast=0.3, erase=0.25, mixup=0.2)
 
+ALL_OF_TONE = {
+    "brightness_factor": 0.4,
+    "saturation": 0.3,
+    "hue": 0.1,
+    "greyscale": 0.5,
+    "sharpness": 2.0,
+    "sharpness_probability": 0.5,
+    "blur": 0.5,
+    "solarize": 0.5,
+}
+
 
 def symmetric(x: torch.Tensor) -> torch.Tensor:
     return x * 2 - 1
@@ -49,3 +60,54 @@ def test_two_processes_make_the_pictures_of_one() -> None:
         rows = slice(i, None, 2)
         part, _ = augment_batch(x[rows], targets(5), settings, drawn(10, rows), side=(24, 24), normal=symmetric)
         torch.testing.assert_close(part, whole[rows])
+
+
+def test_a_crop_is_what_the_network_sees_unless_pictures_are_resized() -> None:
+    x = torch.rand(6, 1, 48, 48)
+    for settings in (Augment(crop=44), Augment(crop=44, rotate=10), Augment(crop=44, pad=4, pad_mode="zero")):
+        for side, expected in ((48, 44), (44, 44), (32, 32)):
+            y, _ = augment_batch(x, targets(6), settings, drawn(6), side=(side, side), normal=symmetric)
+            assert y.shape == (6, 1, expected, expected)
+    padded, _ = augment_batch(x, targets(6), Augment(crop=48, pad=4), drawn(6), side=(48, 48), normal=symmetric)
+    assert padded.shape == x.shape
+
+
+def test_crop_and_mirror_move_no_pixel() -> None:
+    x = torch.rand(40, 1, 12, 12)
+    y, _ = augment_batch(x, targets(40), Augment(crop=10), drawn(40), side=(12, 12), normal=lambda x: x)
+    for before, after in zip(x, y, strict=True):
+        assert set(after.unique().tolist()) <= set(before.unique().tolist())
+
+
+def test_everything_at_once_in_colour() -> None:
+    heavy = Augment(
+        **{**ALL_OF_TONE, "rotate": 20.0, "scale": (0.8, 1.2), "shift": 0.1, "resized_crop": (0.3, 1.0)},
+        brightness=0.1,
+        contrast=0.2,
+        erase=0.5,
+        mixup=0.4,
+    )
+    x = torch.rand(9, 3, 48, 48)
+    y, _ = augment_batch(x, targets(9), heavy, drawn(9), side=(40, 40), normal=symmetric)
+    assert y.shape == (9, 3, 40, 40)
+    assert y.isfinite().all()
+
+
+@pytest.mark.parametrize("name", ["brightness_factor", "saturation", "hue", "greyscale", "blur", "solarize"])
+def test_each_setting_does_something_and_off_nothing(name: str) -> None:
+    x = torch.rand(20, 3, 16, 16)
+    on = Augment(flip=0, **{name: ALL_OF_TONE[name]})
+    y, _ = augment_batch(x, targets(20), on, drawn(20), side=(16, 16), normal=lambda x: x)
+    assert not torch.equal(y, x)
+    off, _ = augment_batch(x, targets(20), Augment(flip=0), drawn(20), side=(16, 16), normal=lambda x: x)
+    assert torch.equal(off, x)
+
+
+def test_sharpness_needs_both_of_its_settings() -> None:
+    x = torch.rand(20, 1, 16, 16)
+    for settings in (Augment(flip=0, sharpness=2.0), Augment(flip=0, sharpness_probability=0.5)):
+        same, _ = augment_batch(x, targets(20), settings, drawn(20), side=(16, 16), normal=lambda x: x)
+        assert torch.equal(same, x)
+    sharp = Augment(flip=0, sharpness=2.0, sharpness_probability=0.5)
+    y, _ = augment_batch(x, targets(20), sharp, drawn(20), side=(16, 16), normal=lambda x: x)
+    assert not torch.equal(y, x)
