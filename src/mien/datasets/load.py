@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from mien.datasets.csv_header import read_header
 from mien.datasets.face_set import FaceSet
 from mien.datasets.fer2013_splits import split_order
 from mien.datasets.ferplus import is_label_csv, is_votes, join_votes
+from mien.datasets.index import Index, index_of, is_index, is_synthetic, read_index
+from mien.datasets.index_faces import faces_of, kept_content
 from mien.errors import MienError
 from mien.images.kind import kind_of
 
@@ -30,7 +33,9 @@ def load_dataset(
     Args:
         path: FER2013 as CSV (whole, or a split) or a folder of such files; Parquet with encoded pictures
             or a folder of shards; folders SPLIT/CLASS/* or CLASS/* of pictures; FER+'s folders of pictures
-            beside a label.csv; or `synthetic`, with settings as in `synthetic:n=500,seed=1,difficulty=0.3`.
+            beside a label.csv; an index file of `mien data split` or `balance`, whose folds are its splits, or
+            with `:fold=2` behind its name Validation (that fold) and Training (the others); or `synthetic`,
+            with settings as in `synthetic:n=500,seed=1,difficulty=0.3`.
             What it is shows in its content, not in its name.
         labels: a scheme that the set must have labels for, e.g. "fer2013" or "ferplus"; None for any.
         ferplus: FER+'s fer2013new.csv, whose votes are joined to FER2013's rows.
@@ -40,22 +45,60 @@ def load_dataset(
         MienError: a missing, unknown or broken file, with the row; or labels that the set does not have.
         MissingExtraError: Parquet without pyarrow.
     """
-    word = str(path)
-    votes = None if ferplus is None else _existing(ferplus)
-    if word == "synthetic" or word.startswith("synthetic:"):
-        faces = _synthetic(word)
-    else:
-        place = _existing(path)
-        try:
-            faces = _from_folder(place, cache) if place.is_dir() else _from_file(place, cache)
-        except OSError as error:
-            what = error.strerror or str(error)
-            raise MienError(f"{error.filename or path}: {what}: give what can be read") from error
-    if votes is not None:
-        faces = join_votes(faces, votes, remember=cache)
+    faces, _ = load_indexed(path, ferplus=ferplus, cache=cache)
     if labels is not None:
-        _check_labels(faces, labels, word)
+        _check_labels(faces, labels, str(path))
     return faces
+
+
+def load_indexed(path: str | Path, *, ferplus: str | Path | None = None, cache: bool = True) -> tuple[FaceSet, Index]:
+    """A data set as `load_dataset` reads it, and an index that names its rows.
+
+    An index of an index names the rows of the latter's sources, so that indexes never stand on each other.
+
+    Raises:
+        MienError: as for `load_dataset`.
+    """
+    votes = "" if ferplus is None else str(_existing(ferplus).absolute())
+    if not is_synthetic(str(path)):
+        name, fold = _without_fold(str(path))
+        place = _existing(name)
+        if place.is_file() and is_index(place):
+            index = read_index(place)
+            if votes:
+                index = index.replace(ferplus=np.full(len(index), votes))
+            faces = faces_of(place, index, lambda source: _load(source, cache), fold=fold, remember=cache)
+            if fold is not None:
+                index = index.replace(split=faces.split, fold=np.full(len(index), -1, np.int64))
+            return faces, index
+        if fold is not None:
+            raise MienError(f"{name}: no index file, so that it has no fold {fold}: make one with mien data split")
+    faces = _load(str(path), cache)
+    content = kept_content(faces, votes, remember=cache)
+    if votes:
+        faces = join_votes(faces, Path(votes), remember=cache)
+    source = str(path) if is_synthetic(str(path)) else str(Path(path).expanduser().absolute())
+    return faces, index_of(source, len(faces), faces.split, ferplus=votes, content=content)
+
+
+def _load(path: str, cache: bool) -> FaceSet:
+    """One data set that is no index, without votes."""
+    if is_synthetic(path):
+        return _synthetic(path)
+    place = _existing(path)
+    try:
+        return _from_folder(place, cache) if place.is_dir() else _from_file(place, cache)
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise MienError(f"{error.filename or path}: {what}: give what can be read") from error
+
+
+def _without_fold(path: str) -> tuple[str, int | None]:
+    """`folds.csv:fold=2` -> `folds.csv` and 2."""
+    found = re.fullmatch(r"(.+):fold=(\d{1,9})", path)
+    if found is None or Path(path).exists():
+        return path, None
+    return found[1], int(found[2])
 
 
 def _existing(path: str | Path) -> Path:
