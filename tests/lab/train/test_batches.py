@@ -11,7 +11,7 @@ from PIL import Image  # noqa: E402
 
 from mien.datasets.face_set import FaceSet, one_hot  # noqa: E402
 from mien.errors import MienError  # noqa: E402
-from mien.lab.train.batches import FaceTensors, hash_seed, model_heads  # noqa: E402
+from mien.lab.train.batches import FaceTensors, model_heads  # noqa: E402
 from mien.lab.train.recipe import Augment, HeadRecipe, Input  # noqa: E402
 from mien.labels import EMOTIONS, SEVEN  # noqa: E402
 
@@ -27,7 +27,7 @@ def faces(n: int = 40) -> FaceSet:
 
 
 def tensors(data: FaceSet) -> FaceTensors:
-    return FaceTensors(data, HEADS, model_heads(data, HEADS), Input(), torch.device("cpu"))
+    return FaceTensors(data, HEADS, Input(), torch.device("cpu"))
 
 
 def test_heads_take_the_emotions_their_labels_have() -> None:
@@ -83,11 +83,5 @@ def test_paths_are_read_at_the_models_size(tmp_path: Path) -> None:
     target = one_hot(np.array([3]), SEVEN)
     data = FaceSet("t", paths=np.array([str(tmp_path / "a.png")]), targets={"fer2013": target})
     plan = (HeadRecipe(),)
-    out = FaceTensors(data, plan, model_heads(faces(), plan), Input(), torch.device("cpu"))
+    out = FaceTensors(data, plan, Input(), torch.device("cpu"))
     assert np.array_equal(out.pixels[0, 0].numpy(), picture)
-
-
-def test_seeds_of_neighbours_are_far_apart() -> None:
-    seeds = {hash_seed(a, b) for a in range(30) for b in range(30)}
-    assert len(seeds) == 900
-    assert min(seeds) >= 0

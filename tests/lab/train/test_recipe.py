@@ -7,7 +7,8 @@ import pytest
 pytest.importorskip("torch")
 
 from mien.errors import MienError
-from mien.lab.train.recipe import Recipe, read_recipe, to_toml
+from mien.lab.train.recipe import Recipe
+from mien.lab.train.recipe_file import read_recipe, to_toml
 
 RECIPES = sorted(Path("recipes").glob("*.toml"))
 

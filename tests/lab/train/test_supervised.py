@@ -19,8 +19,9 @@ from safetensors.torch import load_file  # noqa: E402
 from mien.datasets.load import load_dataset  # noqa: E402
 from mien.errors import MienError  # noqa: E402
 from mien.lab.predict import open_run  # noqa: E402
-from mien.lab.train.recipe import Recipe, read_recipe  # noqa: E402
-from mien.lab.train.supervised import train  # noqa: E402
+from mien.lab.train.recipe import Recipe  # noqa: E402
+from mien.lab.train.recipe_file import read_recipe  # noqa: E402
+from mien.lab.train.run import train  # noqa: E402
 
 QUICK = [
     "data.path=synthetic:n=1600,seed=3,difficulty=0.0",

@@ -20,7 +20,7 @@ def setup() -> tuple[FaceTensors, ModelSpec]:
     pixels = np.random.default_rng(0).integers(0, 256, (10, 48, 48), dtype=np.uint8)
     labels = np.array([0, 1, 2, 3, 4, 5, 6, 0, -1, -1])
     faces = FaceSet("t", pixels=pixels, targets={"fer2013": one_hot(labels, SEVEN)})
-    data = FaceTensors(faces, (HeadRecipe(),), (HEAD,), Input(), torch.device("cpu"))
+    data = FaceTensors(faces, (HeadRecipe(),), Input(), torch.device("cpu"))
     return data, ModelSpec("a", "small", (HEAD,), 48, 48)
 
 

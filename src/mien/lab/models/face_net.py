@@ -24,6 +24,10 @@ class FaceNet(nn.Module):
     def classify(self, embedding: Tensor) -> Tensor:
         raise NotImplementedError
 
+    def stages(self) -> list[nn.Module]:
+        """From the input to the heads, which are last: what is frozen, thawed and slowed down together."""
+        return [child for child in self.children() if any(True for _ in child.parameters())]
+
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.classify(self.pool(self.features(x)))
         return logits

@@ -7,6 +7,7 @@ He et al. 2016 with squeeze-and-excitation, shortcuts average before they projec
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from torch import Tensor, nn
@@ -28,6 +29,7 @@ class Block(nn.Module):
 
     def __init__(self, into: int, out: int, stride: int, reduction: int) -> None:
         super().__init__()
+        self.stride = stride
         self.first = conv_norm(into, out, stride=stride)
         self.second = conv_norm(out, out)
         self.gate = SqueezeExcitation(out, reduction)
@@ -68,6 +70,12 @@ class Small(FaceNet):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(into, classes)
         initialise(self)
+
+    def stages(self) -> list[nn.Module]:
+        starts = [i for i, block in enumerate(self.blocks) if isinstance(block, Block) and block.stride > 1]
+        cuts = [0, *starts, len(self.blocks)]
+        stages = [self.blocks[a:b] for a, b in itertools.pairwise(cuts)]
+        return [self.stem, *stages, self.head]
 
     def features(self, x: Tensor) -> Tensor:
         y: Tensor = self.blocks(self.stem(x))

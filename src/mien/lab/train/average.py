@@ -1,31 +1,70 @@
-"""An exponential moving average of weights and norms' statistics."""
+"""Averages of weights and norms' statistics over a run."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class Average:
-    """Follows a network; `net` is the average, the network itself where decay is 0."""
+    """Follows a network; `net` is the average, the network itself where there is none.
 
-    def __init__(self, net: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.steps = 0
-        self.net = copy.deepcopy(net).requires_grad_(False) if decay else net
+    Args:
+        net: whom to follow.
+        decay: of an exponential average, moved every step; 0 is none.
+        plain: the plain mean of the weights at the ends of epochs instead (Izmailov et al. 2018).
+    """
+
+    def __init__(self, net: nn.Module, decay: float, *, plain: bool = False) -> None:
+        self.decay, self.plain = decay, plain
+        self.steps = 0  # the network's states that the average holds
+        self.own = copy.deepcopy(net).requires_grad_(False) if decay or plain else None
+        self._followed = net
+
+    @property
+    def net(self) -> nn.Module:
+        """What to validate and to keep."""
+        return self.own if self.own is not None and (self.decay or self.steps) else self._followed
+
+    def update(self, net: nn.Module) -> None:
+        """After a step: move towards the network; early steps move faster, so that the start is forgotten."""
+        if self.decay:
+            self.steps += 1
+            self._move(net, 1 - min(self.decay, (1 + self.steps) / (10 + self.steps)))
+
+    def update_epoch(self, net: nn.Module) -> None:
+        """After an epoch: count the network into the plain mean."""
+        if self.plain:
+            self.steps += 1
+            self._move(net, 1 / self.steps)
 
     @torch.no_grad()
-    def update(self, net: nn.Module) -> None:
-        """Move towards the network; early steps move faster, so that the start is forgotten."""
-        if not self.decay:
-            return
-        self.steps += 1
-        share = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
-        torch._foreach_lerp_(list(self.net.parameters()), [p.detach() for p in net.parameters()], share)
-        for mine, theirs in zip(self.net.buffers(), net.buffers(), strict=True):
+    def _move(self, net: nn.Module, share: float) -> None:
+        assert self.own is not None
+        torch._foreach_lerp_(list(self.own.parameters()), [p.detach() for p in net.parameters()], share)
+        for mine, theirs in zip(self.own.buffers(), net.buffers(), strict=True):
             if mine.dtype.is_floating_point:
                 mine.lerp_(theirs, share)
             else:
                 mine.copy_(theirs)
+
+
+@torch.no_grad()
+def refresh_norms(net: nn.Module, pictures: Iterable[Tensor]) -> None:
+    """Batch norms' statistics anew from these pictures: averaged weights make other activations than any of theirs."""
+    norms = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if not norms:
+        return
+    was_training, momenta = net.training, [norm.momentum for norm in norms]
+    net.train()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a cumulative mean
+    for x in pictures:
+        net(x)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    net.train(was_training)

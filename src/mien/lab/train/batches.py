@@ -10,37 +10,46 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mien.datasets.face_set import FaceSet, one_hot
-from mien.errors import MienError
-from mien.lab.augment.erase import random_erase
-from mien.lab.augment.geometry import random_affine
-from mien.lab.augment.mix import mixup
-from mien.lab.augment.photometric import random_light
+from mien.datasets.classes import Classes, classes_of
+from mien.datasets.face_set import FaceSet
+from mien.lab.augment.draw import Draw
+from mien.lab.augment.pipeline import augment_batch
 from mien.lab.models.face_net import channels_last
-from mien.lab.train.recipe import Augment, HeadRecipe, Input
-from mien.labels import EMOTIONS
+from mien.lab.train.recipe import Augment, Balance, Data, HeadRecipe, Input, Train
+from mien.lab.train.sampler import draw_order
+from mien.lab.train.seeds import hash_seed
 from mien.model_spec import COLOURS, Head
 
 Targets = dict[str, tuple[Tensor, Tensor]]
 """Head -> distributions (n, k), and weights (n,) that are 0 where a face has no such label."""
 
 
-def emotions_of(faces: FaceSet, scheme: str) -> tuple[str, ...]:
-    """The emotions that a label scheme of this set has, in our order.
-
-    Raises:
-        MienError: the set has no such labels.
-    """
-    if scheme not in faces.emotion_schemes:
-        have = ", ".join(faces.emotion_schemes) or "none"
-        raise MienError(f"{faces.name}: no labels {scheme!r}; it has {have} (votes come with --ferplus fer2013new.csv)")
-    present = ~np.isnan(faces.targets[scheme]).all(axis=0)
-    return tuple(EMOTIONS[i] for i in np.flatnonzero(present))
+def classes_of_heads(faces: FaceSet, plans: Sequence[HeadRecipe], data: Data) -> list[Classes]:
+    """What each head learns, some emotions left out or merged as the recipe says."""
+    return [classes_of(faces, plan.labels, data.drop, data.merge) for plan in plans]
 
 
-def model_heads(faces: FaceSet, heads: Sequence[HeadRecipe]) -> tuple[Head, ...]:
+def model_heads(faces: FaceSet, plans: Sequence[HeadRecipe], data: Data | None = None) -> tuple[Head, ...]:
     """The heads a model needs for these labels."""
-    return tuple(Head(h.name, "emotion", emotions_of(faces, h.labels), h.labels) for h in heads)
+    found = []
+    for plan, classes in zip(plans, classes_of_heads(faces, plans, data or Data()), strict=True):
+        if classes.merged:
+            head = Head(plan.name, "classes", classes.names, plan.labels, members=classes.members)
+        else:
+            head = Head(plan.name, "emotion", classes.names, plan.labels)
+        found.append(head)
+    return tuple(found)
+
+
+def input_statistics(settings: Input) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation, one a channel of pixels in 0..1, by which the network's input is normalised."""
+    channels = COLOURS[settings.colour]
+    if settings.normalise == "unit":  # 0..1
+        return (0.0,) * channels, (1.0,) * channels
+    if settings.normalise == "symmetric":  # -1..1
+        return (0.5,) * channels, (0.5,) * channels
+    mean, std = (v * channels if len(v) == 1 else v for v in (settings.mean, settings.std))
+    return mean, std
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,8 @@ class Normal:
 
     @classmethod
     def of(cls, settings: Input, device: torch.device) -> Normal:
-        channels = COLOURS[settings.colour]
-        mean, std = (torch.tensor(v, dtype=torch.float32) for v in (settings.mean, settings.std))
-        return cls(mean.expand(channels)[:, None, None].to(device), std.expand(channels)[:, None, None].to(device))
+        mean, std = (torch.tensor(v, dtype=torch.float32) for v in input_statistics(settings))
+        return cls(mean[:, None, None].to(device), std[:, None, None].to(device))
 
     def __call__(self, x: Tensor) -> Tensor:
         return (x - self.mean) / self.std
@@ -66,10 +74,10 @@ class FaceTensors:
     def __init__(
         self,
         faces: FaceSet,
-        recipe_heads: Sequence[HeadRecipe],
-        heads: Sequence[Head],
+        plans: Sequence[HeadRecipe],
         settings: Input,
         device: torch.device,
+        data: Data | None = None,
     ) -> None:
         from mien.images.crop import fit
 
@@ -79,30 +87,47 @@ class FaceTensors:
         self.device = device
         self.normal = Normal.of(settings, device)
         self.targets: Targets = {}
-        self.hard: dict[str, Tensor] = {}
-        for plan, head in zip(recipe_heads, heads, strict=True):
-            columns = [EMOTIONS.index(name) for name in head.labels]
-            index = faces.hard(plan.labels)
-            soft = faces.targets[plan.labels] if plan.target == "soft" else one_hot(index, head.labels)
-            part = soft[:, columns]
-            known = np.asarray(np.isfinite(part).all(axis=1), np.bool_)
-            target = np.where(known[:, None], part, 1 / len(columns))
-            target = (1 - plan.label_smoothing) * target + plan.label_smoothing / len(columns)
-            weight = known * faces.weight
-            self.targets[head.name] = (
-                torch.from_numpy(target.astype(np.float32)).to(device),
-                torch.from_numpy(weight.astype(np.float32)).to(device),
+        self.hard: dict[str, Tensor] = {}  # head -> (n,) int64 class, -1 where there is none; on the CPU
+        for plan, classes in zip(plans, classes_of_heads(faces, plans, data or Data()), strict=True):
+            target, weight = _learnt(classes, plan)
+            self.targets[plan.name] = (
+                torch.from_numpy(target).to(device),
+                torch.from_numpy((weight * faces.weight).astype(np.float32)).to(device),
             )
-            position = np.full(len(EMOTIONS) + 1, -1)
-            position[columns] = np.arange(len(columns))
-            self.hard[head.name] = torch.from_numpy(position[index]).to(device)  # -1 maps to the last, -1
+            self.hard[plan.name] = torch.from_numpy(classes.hard)
 
     def __len__(self) -> int:
         return len(self.pixels)
 
+    def counts(self, head: str) -> Tensor:
+        """(k,) int64: how many faces have each of a head's classes as their hard label."""
+        hard = self.hard[head]
+        return torch.bincount(hard[hard >= 0], minlength=self.targets[head][0].shape[1])
+
     def plain(self, rows: Tensor) -> Tensor:
         """The network's input for these rows, not augmented."""
         return channels_last(self.normal(self.pixels[rows].float() / 255))
+
+    def steps(self, settings: Train) -> int:
+        """Steps an epoch: what the recipe says, else whole batches, at least one."""
+        return settings.steps or max(1, len(self) // settings.batch)
+
+    def draws(
+        self, balance: Balance, *, batch: int, steps: int, seed: tuple[int, int], shard: tuple[int, int] = (0, 1)
+    ) -> Iterator[tuple[Tensor, Draw]]:
+        """This process's rows of each batch of an epoch, and the random numbers that go with them.
+
+        Everything follows from `seed` (run, epoch). `shard` is (process, processes): each gets its part of
+        every batch, and the same numbers for a face whoever holds it.
+        """
+        generator = Generator().manual_seed(hash_seed(*seed))
+        head = balance.head or next(iter(self.hard), "")
+        hard = self.hard.get(head, torch.full((len(self),), -1))
+        order = draw_order(hard, balance, batch=batch, steps=steps, generator=generator)
+        for step, rows in enumerate(torch.split(order, batch)):
+            numbers = Generator().manual_seed(hash_seed(*seed, step + 1))
+            mine = slice(shard[0], None, shard[1])
+            yield rows[mine].to(self.device), Draw(numbers, len(rows), mine, self.device)
 
     def epoch(
         self,
@@ -112,46 +137,29 @@ class FaceTensors:
         side: tuple[int, int],
         seed: tuple[int, int],
         shard: tuple[int, int] = (0, 1),
+        balance: Balance | None = None,
+        steps: int = 0,
     ) -> Iterator[tuple[Tensor, Targets]]:
-        """Augmented batches in a shuffled order that only `seed` (run, epoch) decides.
-
-        `shard` is (process, processes): each gets its part of every batch. A last, smaller batch is dropped
-        unless it is the only one.
-        """
-        generator = Generator().manual_seed(hash_seed(*seed))
-        order = torch.randperm(len(self), generator=generator)
-        steps = max(1, len(self) // batch)
-        for step in range(steps):
-            draw = Generator().manual_seed(hash_seed(*seed, step + 1, shard[0]))
-            rows = order[step * batch : (step + 1) * batch][shard[0] :: shard[1]].to(self.device)
-            yield self._batch(rows, augment, side, draw)
-
-    def _batch(self, rows: Tensor, augment: Augment, side: tuple[int, int], draw: Generator) -> tuple[Tensor, Targets]:
-        x = self.pixels[rows].float() / 255
-        x = random_affine(
-            x,
-            draw,
-            side=side,
-            flip=augment.flip,
-            rotate=augment.rotate,
-            scale=augment.scale,
-            shift=augment.shift,
-        )
-        if augment.brightness or augment.contrast:
-            x = random_light(x, draw, brightness=augment.brightness, contrast=augment.contrast)
-        x = self.normal(x)
-        if augment.erase:
-            x = random_erase(x, draw, probability=augment.erase, side=augment.erase_side)
-        targets = {name: (t[rows], w[rows]) for name, (t, w) in self.targets.items()}
-        if augment.mixup:
-            x, targets = mixup(x, targets, draw, alpha=augment.mixup)
-        return channels_last(x), targets
+        """Augmented batches, see `draws`; without `steps` as many as the faces fill, a smaller last one dropped."""
+        steps = steps or max(1, len(self) // batch)
+        for rows, draw in self.draws(balance or Balance(), batch=batch, steps=steps, seed=seed, shard=shard):
+            targets = {name: (t[rows], w[rows]) for name, (t, w) in self.targets.items()}
+            x = self.pixels[rows].float() / 255
+            x, targets = augment_batch(x, targets, augment, draw, side=side, normal=self.normal)
+            yield channels_last(x), targets
 
 
-def hash_seed(*parts: int) -> int:
-    """One 63-bit seed from several numbers, far from those of their neighbours."""
-    high, low = np.random.SeedSequence(parts).generate_state(2, np.uint32)
-    return (int(high) << 31) ^ int(low)
+def _learnt(classes: Classes, plan: HeadRecipe) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """(n, k) what a head shall say of each face, and whether the face has such a label."""
+    k = len(classes.names)
+    target = classes.soft
+    if plan.target == "hard":
+        target = np.full_like(classes.soft, np.nan)
+        known = classes.hard >= 0
+        target[known] = np.eye(k, dtype=np.float32)[classes.hard[known]]
+    known = np.asarray(np.isfinite(target).all(axis=1), np.bool_)
+    filled = np.where(known[:, None], target, 1 / k)
+    return ((1 - plan.label_smoothing) * filled + plan.label_smoothing / k).astype(np.float32), known
 
 
 def _read(faces: FaceSet, settings: Input) -> NDArray[np.uint8]:

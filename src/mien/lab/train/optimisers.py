@@ -1,24 +1,64 @@
-"""Optimisers with weight decay where it belongs."""
+"""Optimisers with weight decay where it belongs, and a learning rate a stage."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 from torch import nn
 
+from mien.lab.models.face_net import FaceNet
 from mien.lab.train.recipe import Train
 
 
 def make_optimiser(net: nn.Module, settings: Train) -> torch.optim.Optimizer:
-    """Kernels and matrices decay; biases, norms and single slopes do not."""
-    decayed = [p for p in net.parameters() if p.ndim > 1]
-    spared = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": decayed, "weight_decay": settings.weight_decay},
-        {"params": spared, "weight_decay": 0.0},
-    ]
-    if settings.optimiser == "sgd":
+    """Kernels and matrices decay; biases, norms and single slopes do not, unless `decay_all`.
+
+    Each parameter group has a `scale`: its rate over that of the last stage.
+    """
+    groups: list[dict[str, Any]] = []
+    for scale, parameters in _stages(net, settings.layer_decay):
+        decayed = [p for p in parameters if p.ndim > 1 or settings.decay_all]
+        spared = [p for p in parameters if p.ndim <= 1 and not settings.decay_all]
+        for part, decay in ((decayed, settings.weight_decay), (spared, 0.0)):
+            if part:
+                groups.append({"params": part, "weight_decay": decay, "lr": settings.lr * scale, "scale": scale})
+    return _of_kind(settings, groups)
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Give every group its share of this rate."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group["scale"]
+
+
+def _stages(net: nn.Module, decay: float) -> list[tuple[float, list[nn.Parameter]]]:
+    """(scale, parameters) of each stage; what stands in no stage learns at the full rate."""
+    if decay == 1 or not isinstance(net, FaceNet):
+        return [(1.0, list(net.parameters()))]
+    stages = [list(stage.parameters()) for stage in net.stages()]
+    found = [(decay ** (len(stages) - 1 - i), parameters) for i, parameters in enumerate(stages)]
+    inside = {id(p) for stage in stages for p in stage}
+    rest = [p for p in net.parameters() if id(p) not in inside]
+    return [*found, (1.0, rest)] if rest else found
+
+
+def _of_kind(settings: Train, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    optim, lr, name = torch.optim, settings.lr, settings.optimiser
+    if name == "sgd":
         nesterov = settings.momentum > 0
-        return torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, nesterov=nesterov)
-    if settings.optimiser == "adam":
-        return torch.optim.Adam(groups, lr=settings.lr)
-    return torch.optim.AdamW(groups, lr=settings.lr)
+        return optim.SGD(groups, lr=lr, momentum=settings.momentum, nesterov=nesterov)
+    if name == "rmsprop":
+        return optim.RMSprop(groups, lr=lr, momentum=settings.momentum)
+    if name == "rprop":  # has no weight decay: it looks at signs alone
+        return optim.Rprop([{k: v for k, v in g.items() if k != "weight_decay"} for g in groups], lr=lr)
+    kinds: dict[str, Any] = {
+        "adam": optim.Adam,
+        "adamw": optim.AdamW,
+        "adamax": optim.Adamax,
+        "adagrad": optim.Adagrad,
+        "asgd": optim.ASGD,
+        "radam": optim.RAdam,
+    }
+    made: torch.optim.Optimizer = kinds[name](groups, lr=lr)
+    return made

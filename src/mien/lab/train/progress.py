@@ -38,14 +38,18 @@ class TrainingProgress:
     ) -> None:
         self.bar.stop()
 
-    def step(self, epoch: int, loss: float) -> None:
-        text = f"{self.name} epoch {epoch + 1}/{self.epochs} loss {loss:.3f}"
+    def step(self, epoch: int, loss: float | None) -> None:
+        """One step on; reading a loss waits for the device, so most steps give none."""
+        text = None if loss is None else f"{self.name} epoch {epoch + 1}/{self.epochs} loss {loss:.3f}"
         self.bar.update(self.task, advance=1, description=text)
 
     def epoch(self, row: Mapping[str, Any]) -> None:
-        scores = "  ".join(f"{k.removeprefix('val_')} {v:.2f}" for k, v in row.items() if k.startswith("val_top1_"))
+        shown = ("val_loss", "val_std", "val_knn")
+        scores = "  ".join(
+            f"{k.removeprefix('val_')} {v:.4g}" for k, v in row.items() if k.startswith("val_top1_") or k in shown
+        )
         left = row["seconds"] * (self.epochs - row["epoch"]) / 60
         self.console.print(
-            f"epoch {row['epoch']}/{self.epochs}  loss {row['train_loss']:.3f}  val {row['val_loss']:.3f}  {scores}"
+            f"epoch {row['epoch']}/{self.epochs}  loss {row['train_loss']:.3f}  {scores}"
             f"  {row['faces_per_s']:.0f} faces/s  {left:.0f} min left"
         )

@@ -1,4 +1,4 @@
-"""A run's folder: recipe.toml, log.csv, model.json, weights, resume/, tensorboard/, plots/."""
+"""A run's folder: recipe.toml, log.csv, train.log, model.json, weights, resume/, tensorboard/, plots/."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ class RunFolder:
     @property
     def log(self) -> Path:
         return self.path / "log.csv"
+
+    @property
+    def diary(self) -> Path:
+        return self.path / "train.log"
 
     @property
     def spec(self) -> Path:

@@ -3,21 +3,66 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from mien.lab.train.recipe import Train
 
+_START, _RISE = 1 / 25, 0.3  # one_cycle begins at this share of the peak and rises for this share of the run
 
-def learning_rate(settings: Train, step: int, steps_an_epoch: int) -> float:
-    """The rate of a step: linear warm-up, then what the schedule says."""
+
+def learning_rate(settings: Train, step: int, steps_an_epoch: int, scores: Sequence[float] = ()) -> float:
+    """The rate of a step: linear warm-up, then what the schedule says.
+
+    Args:
+        step: from 0, over the whole run.
+        scores: validation scores of the epochs behind, higher is better; `plateau` reads them, so that a
+            resumed run needs no state of its own.
+    """
+    if settings.per_epoch:
+        step = step // steps_an_epoch * steps_an_epoch
     total = settings.epochs * steps_an_epoch
+    if settings.schedule == "one_cycle":
+        return _one_cycle(settings, step / max(1, total - 1))
     warm = min(total, max(0, round(settings.warmup * steps_an_epoch)))
     if step < warm:
         return settings.lr * (step + 1) / warm
     if settings.schedule == "constant":
         return settings.lr
-    progress = (step - warm) / max(1, total - warm)
-    low = settings.lr * settings.final_lr
-    return low + (settings.lr - low) * 0.5 * (1 + math.cos(math.pi * progress))
+    if settings.schedule == "step":
+        return settings.lr * settings.factor ** (step // steps_an_epoch // settings.step_epochs)
+    if settings.schedule == "plateau":
+        return settings.lr * settings.factor ** plateaus(scores, settings.patience)
+    return _cosine(settings.lr, settings.lr * settings.final_lr, (step - warm) / max(1, total - warm))
+
+
+def _cosine(high: float, low: float, progress: float) -> float:
+    return low + (high - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+def _one_cycle(settings: Train, progress: float) -> float:
+    """Up from lr / 25, then down to `final_lr`, both by cosines (Smith and Topin 2018, as torch has it)."""
+    if progress < _RISE:
+        return _cosine(settings.lr * _START, settings.lr, progress / _RISE)
+    return _cosine(settings.lr, settings.lr * settings.final_lr, (progress - _RISE) / (1 - _RISE))
+
+
+def plateaus(scores: Sequence[float], patience: int) -> int:
+    """How often `patience` epochs went by without a better score; the count begins anew after each."""
+    found = waited = 0
+    best = -math.inf
+    for score in scores:
+        waited = 0 if score > best else waited + 1
+        best = max(best, score)
+        if waited > patience:
+            found, waited = found + 1, 0
+    return found
+
+
+def has_stalled(scores: Sequence[float], patience: int) -> bool:
+    """Whether the last `patience` epochs were all no better than the best before; never for 0."""
+    if not patience or len(scores) <= patience:
+        return False
+    return max(scores[-patience:]) <= max(scores[:-patience])
 
 
 def side_at(settings: Train, epoch: int, full: tuple[int, int]) -> tuple[int, int]:

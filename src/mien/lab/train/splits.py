@@ -3,43 +3,99 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mien.datasets.classes import classes_of
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.lab.augment.targeted import augment_classes
-from mien.lab.train.recipe import Recipe
+from mien.lab.train.recipe import Data, Recipe
 
 
 def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, FaceSet]:
-    """The two sides, targeted augmentation applied to the first alone.
+    """The two sides, rows of dropped emotions left out, targeted augmentation applied to the first alone.
 
     Raises:
         MienError: a split that is not there, or a side without a single labelled face.
     """
-    data = recipe.data
+    data, scheme = recipe.data, stratified_by(recipe)
     pool = faces.in_split(data.train) if data.train else faces
-    if data.holdout:
-        training, validation = holdout(pool, data.holdout, data.holdout_seed, _scheme(recipe))
+    if data.holdout or data.folds:
+        keep, cut = _cut(pool, data, scheme)
+        training, validation = pool.select(keep), pool.select(cut)
     else:
         training, validation = pool, faces.in_split(data.validation)
-    for side, name in ((training, "training"), (validation, "validation")):
-        if not any((side.hard(head.labels) >= 0).any() for head in recipe.heads):
-            raise MienError(
-                f"{faces.name}: no labelled {name} rows; look at data.train, data.validation and the labels"
-            )
+    if recipe.method != "byol":  # which learns without labels
+        training, validation = (_without_dropped(side, recipe) for side in (training, validation))
+        for side, name in ((training, "training"), (validation, "validation")):
+            if not any((side.hard(head.labels) >= 0).any() for head in recipe.heads):
+                raise MienError(
+                    f"{faces.name}: no labelled {name} rows; look at data.train, data.validation and the labels"
+                )
+    if data.fraction < 1:
+        training = fraction(training, data.fraction, data.fraction_seed, scheme)
     if recipe.augment.targeted:
-        training = augment_classes(training, _scheme(recipe), recipe.augment.targeted, recipe.seed)
+        training = augment_classes(training, scheme, recipe.augment.targeted, recipe.seed)
     return training, validation
+
+
+def _cut(faces: FaceSet, data: Data, scheme: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions to learn from and to choose on: a stratified holdout, or one fold of several."""
+    labels = faces.hard(scheme)
+    groups = None
+    if data.holdout_by:
+        groups = getattr(faces, data.holdout_by)
+        if (groups == "").all():
+            raise MienError(f"{faces.name}: names no {data.holdout_by}; leave data.holdout_by out")
+    if data.folds:
+        from mien.datasets.folds import folds
+
+        chosen = folds(labels, data.folds, data.holdout_seed, groups) == data.fold
+    elif groups is not None:
+        from mien.datasets.cut import stratified_cut
+
+        chosen = stratified_cut(labels, (1 - data.holdout, data.holdout), data.holdout_seed, groups) == 1
+    else:  # as published studies cut, O'Shea's among them
+        return _holdout(labels, data.holdout, data.holdout_seed)
+    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+
+
+def _holdout(labels: NDArray[np.int64], share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    from sklearn.model_selection import train_test_split
+
+    keep, cut = train_test_split(np.arange(len(labels)), test_size=share, random_state=seed, stratify=labels)
+    return keep, cut
 
 
 def holdout(faces: FaceSet, share: float, seed: int, scheme: str) -> tuple[FaceSet, FaceSet]:
     """Cut a share off, stratified by label: scikit-learn's train_test_split, as published studies call it."""
-    from sklearn.model_selection import train_test_split
-
-    labels = faces.hard(scheme)
-    keep, cut = train_test_split(np.arange(len(faces)), test_size=share, random_state=seed, stratify=labels)
+    keep, cut = _holdout(faces.hard(scheme), share, seed)
     return faces.select(keep), faces.select(cut)
 
 
-def _scheme(recipe: Recipe) -> str:
+def fraction(faces: FaceSet, share: float, seed: int, scheme: str) -> FaceSet:
+    """A stratified draw of this share of the rows, at least one of each class, in the set's order."""
+    labels = faces.hard(scheme)
+    rng = np.random.default_rng(seed)
+    kept = []
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        kept.append(rng.permutation(rows)[: max(1, round(share * len(rows)))])
+    return faces.select(np.sort(np.concatenate(kept)))
+
+
+def _without_dropped(faces: FaceSet, recipe: Recipe) -> FaceSet:
+    """Without the rows that no head has a label for any more."""
+    data = recipe.data
+    if not data.drop:
+        return faces
+    kept = np.zeros(len(faces), np.bool_)
+    for head in recipe.heads:
+        classes = classes_of(faces, head.labels, data.drop, data.merge)
+        kept |= (classes.hard >= 0) | np.isfinite(classes.soft).all(axis=1)
+    return faces.select(kept)
+
+
+def stratified_by(recipe: Recipe) -> str:
+    """The label scheme by which rows are cut and drawn evenly."""
     return recipe.data.holdout_labels or recipe.heads[0].labels

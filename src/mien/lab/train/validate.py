@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from accelerate import Accelerator
 from torch import Tensor
 
 from mien.lab.models.face_net import FaceNet
@@ -12,26 +14,72 @@ from mien.model_spec import ModelSpec
 
 
 @torch.no_grad()
-def predict(net: FaceNet, faces: FaceTensors, *, batch: int = 512, bf16: bool = False) -> Tensor:
-    """(n, k) float32 logits of every face, in order, without augmentation."""
+def predict(
+    net: FaceNet,
+    faces: FaceTensors,
+    *,
+    batch: int = 512,
+    bf16: bool = False,
+    embeddings: bool = False,
+    accelerator: Accelerator | None = None,
+) -> Tensor:
+    """(n, k) float32 logits, or embeddings, of every face, in order, without augmentation.
+
+    With several processes each answers for its part and all get the whole: every face counts once, also where
+    the faces do not divide by the processes.
+    """
     was_training = net.training
     net.eval()
+    rank, world = (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
+    mine = torch.arange(rank, len(faces), world, device=faces.device)
     out = []
     with torch.autocast(faces.device.type, torch.bfloat16, enabled=bf16):
-        for rows in torch.split(torch.arange(len(faces), device=faces.device), batch):
-            out.append(net(faces.plain(rows)).float())
+        for rows in torch.split(mine, batch):
+            x = faces.plain(rows)
+            out.append((net.pool(net.features(x)) if embeddings else net(x)).float())
     net.train(was_training)
-    return torch.cat(out)
+    found = torch.cat(out) if out else torch.zeros(0, net(faces.plain(torch.arange(1))).shape[1])
+    return found if accelerator is None or world == 1 else _together(found, len(faces), accelerator)
 
 
-def validation_scores(logits: Tensor, faces: FaceTensors, spec: ModelSpec) -> dict[str, float]:
-    """Loss (summed over heads, unweighted) and each head's accuracy in percent against hard labels."""
+def _together(mine: Tensor, n: int, accelerator: Accelerator) -> Tensor:
+    """(n, k) from every process's rows rank, rank + world, ...; the shorter parts are filled up and cut again."""
+    world = accelerator.num_processes
+    longest = -(-n // world)
+    padded = torch.cat([mine, mine.new_zeros(longest - len(mine), mine.shape[1])])
+    gathered: Tensor = accelerator.gather(padded)
+    return gathered.view(world, longest, -1).transpose(0, 1).reshape(world * longest, -1)[:n]
+
+
+def validation_scores(logits: Tensor, faces: FaceTensors, spec: ModelSpec, selected: str = "") -> dict[str, float]:
+    """Loss (summed over heads, unweighted) and each head's accuracy in percent against hard labels.
+
+    Of the head `selected` (the first by default) also macro-F1, balanced accuracy and each class's recall, in
+    percent; a class without a face has no recall and counts in neither mean.
+    """
     scores = {"val_loss": 0.0}
+    selected = selected or (spec.heads[0].name if spec.heads else "")
+    logits = logits.cpu()
     for head in spec.heads:
         part = logits[:, spec.columns(head.name)]
-        target, weight = faces.targets[head.name]
+        target, weight = (t.cpu() for t in faces.targets[head.name])
         scores["val_loss"] += float(soft_cross_entropy(part, target, weight))
         known = faces.hard[head.name] >= 0
-        hits = part.argmax(dim=1)[known] == faces.hard[head.name][known]
-        scores[f"val_top1_{head.name}"] = float(hits.float().mean()) * 100 if len(hits) else float("nan")
+        said, true = part.argmax(dim=1)[known].numpy(), faces.hard[head.name][known].numpy()
+        scores[f"val_top1_{head.name}"] = float((said == true).mean()) * 100 if len(true) else float("nan")
+        if head.name == selected:
+            scores |= _by_class(said, true, head.labels)
     return scores
+
+
+def _by_class(said: np.ndarray, true: np.ndarray, labels: tuple[str, ...]) -> dict[str, float]:
+    k = len(labels)
+    confusion = np.bincount(true * k + said, minlength=k * k).reshape(k, k)
+    n, called, hits = confusion.sum(1), confusion.sum(0), confusion.diagonal()
+    there = n > 0
+    recall = 100 * hits / np.maximum(n, 1)
+    f1 = 200 * hits / np.maximum(n + called, 1)
+    scores = {"val_macro_f1": float(f1[there].mean()), "val_balanced_accuracy": float(recall[there].mean())}
+    return scores | {
+        f"val_recall_{name}": float(r) if t else float("nan") for name, r, t in zip(labels, recall, there, strict=True)
+    }

@@ -1,0 +1,60 @@
+"""What a kind of training must say; the loop does the rest."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+from torch import Tensor, nn
+
+from mien.lab.models.face_net import FaceNet
+from mien.lab.train.recipe import Recipe
+from mien.model_spec import ModelSpec
+
+
+class Method(ABC):
+    """One kind of training. A subclass fills the attributes when it is made.
+
+    Attributes:
+        recipe: what to do.
+        net: the network that is saved, validated and handed on.
+        model: what a step calls and the optimiser moves: `net`, or a module around it.
+        spec: the ModelSpec of `net`.
+        rows: how many faces there are to learn from.
+        chosen_on: how many faces epochs are chosen on.
+    """
+
+    recipe: Recipe
+    net: FaceNet
+    model: nn.Module
+    spec: ModelSpec
+    rows: int
+    chosen_on: int
+
+    @abstractmethod
+    def steps(self) -> int:
+        """Steps an epoch."""
+
+    @abstractmethod
+    def batches(self, epoch: int, side: tuple[int, int], shard: tuple[int, int]) -> Iterator[Any]:
+        """This process's part of an epoch's batches."""
+
+    @abstractmethod
+    def loss(self, model: nn.Module, batch: Any) -> Tensor:
+        """A scalar whose mean over the processes is the loss of the whole batch."""
+
+    def after_step(self, progress: float) -> None:  # noqa: B027 - most methods have nothing to do here
+        """After the optimiser's step; `progress` is the share of the run that is done."""
+
+    @abstractmethod
+    def validate(self, net: FaceNet, epoch: int) -> dict[str, float]:
+        """Columns of log.csv, called `val_...`; every process calls it and gets the same."""
+
+    @abstractmethod
+    def score(self, row: dict[str, Any]) -> float:
+        """What an epoch is chosen by: higher is better."""
+
+    def pictures(self, epoch: int) -> Iterator[Tensor]:
+        """The network's inputs for refreshing norms' statistics."""
+        raise NotImplementedError

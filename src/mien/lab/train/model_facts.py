@@ -1,0 +1,86 @@
+"""The ModelSpec of a network that a recipe is about to train."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import torch
+
+from mien.datasets.face_set import FaceSet
+from mien.lab.models.face_net import FaceNet, count_parameters
+from mien.lab.models.registry import create
+from mien.lab.train.batches import input_statistics
+from mien.lab.train.provenance import commit, versions
+from mien.lab.train.recipe import Recipe
+from mien.model_spec import COLOURS, Head, ModelSpec
+
+
+def make_net(recipe: Recipe, heads: Sequence[Head], device: torch.device) -> FaceNet:
+    """The recipe's network, freshly initialised by its seed, in the layout that convolves fastest."""
+    torch.manual_seed(recipe.seed)
+    settings = recipe.input
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # a trunk without heads
+        net = create(
+            recipe.model.name,
+            heads,
+            channels=COLOURS[settings.colour],
+            height=settings.height,
+            width=settings.width,
+            **recipe.model.options,
+        )
+    placed: FaceNet = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return placed
+
+
+def model_spec(
+    recipe: Recipe, net: FaceNet, heads: tuple[Head, ...], faces: FaceSet, rows: tuple[int, int], precision: str
+) -> ModelSpec:
+    """What a user of the network must know, and where it comes from.
+
+    Args:
+        rows: how many faces it learns from, and how many it is chosen on.
+    """
+    settings, data = recipe.input, recipe.data
+    mean, std = input_statistics(settings)
+    device = next(net.parameters()).device
+    was_training = net.training
+    with torch.no_grad():
+        net.eval()
+        feature_map = net.features(torch.zeros(1, len(mean), settings.height, settings.width, device=device))
+        embedding = net.pool(feature_map)
+        net.train(was_training)
+    cut = f"fold {data.fold} of {data.folds}" if data.folds else f"holdout {data.holdout}"
+    training = {
+        "data": faces.name,
+        "data_sha256": faces.content or faces.digest(),
+        "train": data.train,
+        "n_train": rows[0],
+        "validation": cut if data.folds or data.holdout else data.validation,
+        "n_validation": rows[1],
+        "recipe": recipe.name,
+        "method": recipe.method,
+        "seed": recipe.seed,
+        "precision": precision,
+        "commit": commit(),
+        "versions": versions(),
+    }
+    chosen = {"init": recipe.init, "drop": list(data.drop), "merge": dict(data.merge)}
+    training |= {key: value for key, value in chosen.items() if value}
+    return ModelSpec(
+        name=recipe.name,
+        architecture=recipe.model.name,
+        architecture_options=dict(recipe.model.options),
+        heads=heads,
+        height=settings.height,
+        width=settings.width,
+        colour=settings.colour,
+        mean=mean,
+        std=std,
+        parameters=count_parameters(net),
+        embedding=embedding.shape[1],
+        feature_map=(feature_map.shape[1], feature_map.shape[2], feature_map.shape[3]),
+        licence=recipe.licence,
+        training=training,
+    )

@@ -1,0 +1,105 @@
+"""Values that a recipe cannot mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mien.errors import MienError
+from mien.lab.train.recipe import METHODS, Recipe
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "train.optimiser": ("sgd", "adam", "adamw", "adamax", "adagrad", "asgd", "rmsprop", "rprop", "radam"),
+    "train.schedule": ("cosine", "constant", "step", "one_cycle", "plateau"),
+    "train.precision": ("auto", "fp32", "bf16"),
+    "train.metric": ("top1", "macro_f1", "balanced_accuracy"),
+    "train.freeze": ("", "trunk"),
+    "data.holdout_by": ("", "subject", "group"),
+    "input.colour": ("grey", "rgb"),
+    "input.normalise": ("mean_std", "unit", "symmetric"),
+    "augment.pad_mode": ("edge", "zero"),
+    "balance.sampler": ("natural", "weighted", "balanced"),
+    "balance.class_weights": ("none", "inverse", "effective"),
+    "byol.momentum_schedule": ("constant", "cosine"),
+    "tune.sampler": ("tpe", "random", "grid"),
+    "tune.pruner": ("median", "none"),
+    "tune.direction": ("maximize", "minimize"),
+}
+"""Recipe key -> the words it may hold."""
+
+OPTIMISERS = CHOICES["train.optimiser"]
+
+
+def check(recipe: Recipe, source: str = "recipe") -> None:
+    """Look a recipe over.
+
+    Raises:
+        MienError: the first value that cannot be meant, with what is expected.
+    """
+    for problem in _problems(recipe):
+        raise MienError(f"{source}: {problem}")
+
+
+def _problems(recipe: Recipe) -> Iterator[str]:
+    if recipe.method not in METHODS:
+        yield f"method {recipe.method!r}; this version knows {', '.join(METHODS)}"
+    for key, allowed in CHOICES.items():
+        section, name = key.split(".")
+        value = getattr(getattr(recipe, section), name)
+        if value not in allowed:
+            yield f"{key} = {value!r}, expected {' or '.join(word or repr(word) for word in allowed)}"
+    yield from _heads(recipe)
+    yield from _data(recipe)
+    yield from _train(recipe)
+
+
+def _heads(recipe: Recipe) -> Iterator[str]:
+    names = [head.name for head in recipe.heads]
+    if not names or len(set(names)) < len(names):
+        yield f"heads need at least one, each with a name of its own; got {names}"
+    for key, value in (("train.select", recipe.train.select), ("balance.head", recipe.balance.head)):
+        if value and value not in names:
+            yield f"{key} = {value!r} is no head: {', '.join(names)}"
+    for head in recipe.heads:
+        if head.target not in ("soft", "hard"):
+            yield f"heads.{head.name}.target = {head.target!r}, expected soft or hard"
+
+
+def _data(recipe: Recipe) -> Iterator[str]:
+    from mien.datasets.splits import is_test
+
+    data = recipe.data
+    if data.validation and is_test(data.validation):
+        yield (
+            f"data.validation = {data.validation!r} is a test split; choose epochs on PublicTest"
+            " or a holdout, and report the test split once"
+        )
+    if not data.validation and not data.holdout and not data.folds:
+        yield "name data.validation, or cut a data.holdout of 0.1 or so, or data.folds"
+    if data.holdout and data.folds:
+        yield "data.holdout and data.folds both cut the training split; take one"
+    if not 0 <= data.holdout < 1:
+        yield f"data.holdout = {data.holdout}, expected a share below 1"
+    if data.folds and not (data.folds >= 2 and 0 <= data.fold < data.folds):
+        yield f"data.fold = {data.fold} of data.folds = {data.folds}; expected 0 <= fold < folds, folds of 2 or more"
+    if not 0 < data.fraction <= 1:
+        yield f"data.fraction = {data.fraction}, expected a share above 0 and up to 1"
+
+
+def _train(recipe: Recipe) -> Iterator[str]:
+    train, balance = recipe.train, recipe.balance
+    if train.epochs < 1 or train.batch < 2:
+        yield "train.epochs must be 1 or more and train.batch 2 or more"
+    if train.unfreeze and not train.freeze:
+        yield 'train.unfreeze needs train.freeze = "trunk"'
+    if train.ema and train.swa:
+        yield "train.ema and train.swa both average the weights; take one"
+    if train.swa and not 0 < train.swa < 1:
+        yield f"train.swa = {train.swa}, expected the share of the run after which averaging starts, between 0 and 1"
+    if not 0 < train.layer_decay <= 1:
+        yield f"train.layer_decay = {train.layer_decay}, expected a factor above 0 and up to 1"
+    if not 0 <= balance.beta < 1:
+        yield f"balance.beta = {balance.beta}, expected 0 or more and below 1"
+    if min(balance.focal, balance.logit_adjustment) < 0:
+        yield "balance.focal and balance.logit_adjustment cannot be negative"
+    if recipe.augment.resized_crop and len(recipe.augment.resized_crop) != 2:
+        yield f"augment.resized_crop = {list(recipe.augment.resized_crop)}, expected two shares of the area"

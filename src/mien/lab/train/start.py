@@ -1,0 +1,49 @@
+"""`init`: a run that starts where another ended."""
+
+from __future__ import annotations
+
+from mien.errors import MienError
+from mien.lab.models.face_net import FaceNet
+from mien.lab.predict import weights_of
+from mien.lab.train.checkpoint import load_weights
+from mien.model_spec import Head
+
+
+def start_from(net: FaceNet, heads: tuple[Head, ...], path: str) -> list[str]:
+    """Load a run's trunk into a network, and its heads where they say the same things.
+
+    Args:
+        path: a run folder or a .safetensors file.
+
+    Returns:
+        The keys that were left as they were initialised: the heads', or none.
+
+    Raises:
+        MienError: no such file, or a trunk that does not fit, with the first key.
+    """
+    file = weights_of(path)
+    tensors, spec = load_weights(file)
+    own = net.state_dict()
+    same = [(h.labels, h.kind) for h in spec.heads] == [(h.labels, h.kind) for h in heads]
+    of_head = set() if same else _head_keys(net)
+    loaded = {}
+    for key, tensor in own.items():
+        if key in of_head:
+            continue
+        if key not in tensors:
+            raise MienError(f"init = {path!r}: {file.name} lacks {key}; it holds {spec.architecture}, another network")
+        if tensors[key].shape != tensor.shape:
+            raise MienError(
+                f"init = {path!r}: {key} is {tuple(tensors[key].shape)}, this recipe's is {tuple(tensor.shape)};"
+                " take the model.options of that run"
+            )
+        loaded[key] = tensors[key]
+    net.load_state_dict(loaded, strict=False)
+    return sorted(of_head)
+
+
+def _head_keys(net: FaceNet) -> set[str]:
+    """State keys of the last stage, which holds the heads."""
+    last = net.stages()[-1]
+    name = next(name for name, module in net.named_modules() if module is last)
+    return {key for key in net.state_dict() if key.startswith(f"{name}.")}
