@@ -32,7 +32,7 @@ def train(
 
     try:
         from mien.lab.train.recipe_file import read_recipe
-        from mien.lab.train.supervised import train as run
+        from mien.lab.train.run import train as run
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("mien"):
             raise
