@@ -48,13 +48,17 @@ def _even_batches(hard: Tensor, batch: int, steps: int, generator: Generator) ->
     k = len(present)
     if not k:
         raise MienError("balance: no labelled face to draw; look at balance.head and the labels")
-    # which class fills each place: whole rounds of all classes, so that the odd places go round too
-    rounds = -(-batch * steps // k)
-    places = torch.cat([torch.randperm(k, generator=generator) for _ in range(rounds)])[: batch * steps]
+    # every class fills batch // k places of each batch; the odd places go round, so that they even out too
+    each, odd = divmod(batch, k)
+    turn = torch.randperm(k, generator=generator)
+    whole = torch.arange(k).repeat(each)
+    filled = [torch.cat([whole, turn[(torch.arange(odd) + step * odd) % k]]) for step in range(steps)]
+    places = torch.cat([one[torch.randperm(batch, generator=generator)] for one in filled])
     order = torch.empty(batch * steps, dtype=torch.int64)
     for index, label in enumerate(present):
         rows = torch.nonzero(hard == label).flatten()
         mine = torch.nonzero(places == index).flatten()
         cycles = [rows[torch.randperm(len(rows), generator=generator)] for _ in range(-(-len(mine) // len(rows)))]
-        order[mine] = torch.cat(cycles)[: len(mine)] if cycles else rows[:0]
+        if cycles:
+            order[mine] = torch.cat(cycles)[: len(mine)]
     return order
