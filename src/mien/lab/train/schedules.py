@@ -19,10 +19,10 @@ def learning_rate(settings: Train, step: int, steps_an_epoch: int, scores: Seque
             resumed run needs no state of its own.
     """
     if settings.per_epoch:
-        step = step // steps_an_epoch * steps_an_epoch
+        step, steps_an_epoch = step // steps_an_epoch, 1
     total = settings.epochs * steps_an_epoch
     if settings.schedule == "one_cycle":
-        return _one_cycle(settings, step / max(1, total - 1))
+        return _one_cycle(settings, step, total)
     warm = min(total, max(0, round(settings.warmup * steps_an_epoch)))
     if step < warm:
         return settings.lr * (step + 1) / warm
@@ -39,11 +39,12 @@ def _cosine(high: float, low: float, progress: float) -> float:
     return low + (high - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-def _one_cycle(settings: Train, progress: float) -> float:
-    """Up from lr / 25, then down to `final_lr`, both by cosines (Smith and Topin 2018, as torch has it)."""
-    if progress < _RISE:
-        return _cosine(settings.lr * _START, settings.lr, progress / _RISE)
-    return _cosine(settings.lr, settings.lr * settings.final_lr, (progress - _RISE) / (1 - _RISE))
+def _one_cycle(settings: Train, step: int, total: int) -> float:
+    """Up from lr / 25, then down to `final_lr`, both by cosines (Smith and Topin 2018, step by step as torch)."""
+    peak = max(0.0, _RISE * total - 1)
+    if step < peak:
+        return _cosine(settings.lr * _START, settings.lr, step / peak)
+    return _cosine(settings.lr, settings.lr * settings.final_lr, (step - peak) / max(1.0, total - 1 - peak))
 
 
 def plateaus(scores: Sequence[float], patience: int) -> int:
