@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from mien.errors import MienError
 from mien.lab.train.recipe import METHODS, Recipe
+from mien.model_spec import COLOURS
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "train.optimiser": ("sgd", "adam", "adamw", "adamax", "adagrad", "asgd", "rmsprop", "rprop", "radam"),
@@ -25,6 +27,22 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "tune.direction": ("maximize", "minimize"),
 }
 """Recipe key -> the words it may hold."""
+
+RANGES: dict[str, tuple[float, float]] = {
+    "train.steps": (0, math.inf),
+    "train.lr": (0, math.inf),
+    "train.weight_decay": (0, math.inf),
+    "train.warmup": (0, math.inf),
+    "train.final_lr": (0, 1),
+    "train.step_epochs": (1, math.inf),
+    "train.factor": (0, 1),
+    "train.patience": (0, math.inf),
+    "train.early_stop": (0, math.inf),
+    "train.ema": (0, 0.999999),
+    "train.grad_clip": (0, math.inf),
+    "train.status": (0, math.inf),
+}
+"""Recipe key -> the least and the most it may be."""
 
 OPTIMISERS = CHOICES["train.optimiser"]
 
@@ -47,6 +65,11 @@ def _problems(recipe: Recipe) -> Iterator[str]:
         value = getattr(getattr(recipe, section), name)
         if value not in allowed:
             yield f"{key} = {value!r}, expected {' or '.join(word or repr(word) for word in allowed)}"
+    for key, (least, most) in RANGES.items():
+        section, name = key.split(".")
+        value = getattr(getattr(recipe, section), name)
+        if not least <= value <= most:
+            yield f"{key} = {value}, expected {f'{least:g} or more' if math.isinf(most) else f'{least:g}..{most:g}'}"
     yield from _heads(recipe)
     yield from _data(recipe)
     yield from _train(recipe)
@@ -62,6 +85,11 @@ def _heads(recipe: Recipe) -> Iterator[str]:
     for head in recipe.heads:
         if head.target not in ("soft", "hard"):
             yield f"heads.{head.name}.target = {head.target!r}, expected soft or hard"
+        if not 0 <= head.label_smoothing < 1:
+            yield f"heads.{head.name}.label_smoothing = {head.label_smoothing}, expected a share of 0 or more, below 1"
+    channels = COLOURS[recipe.input.colour]
+    if not {len(recipe.input.mean), len(recipe.input.std)} <= {1, channels}:
+        yield f"input.mean and input.std need {channels} values for {recipe.input.colour}, or one for all"
 
 
 def _data(recipe: Recipe) -> Iterator[str]:
@@ -75,6 +103,11 @@ def _data(recipe: Recipe) -> Iterator[str]:
         )
     if not data.validation and not data.holdout and not data.folds:
         yield "name data.validation, or cut a data.holdout of 0.1 or so, or data.folds"
+    if not data.holdout and not data.folds and data.train in ("", data.validation):
+        yield (
+            f"data.train = {data.train!r} would learn the rows of data.validation = {data.validation!r} too;"
+            " cut a data.holdout of 0.1 or so"
+        )
     if data.holdout and data.folds:
         yield "data.holdout and data.folds both cut the training split; take one"
     if not 0 <= data.holdout < 1:

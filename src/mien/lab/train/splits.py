@@ -63,7 +63,10 @@ def _cut(faces: FaceSet, data: Data, scheme: str) -> tuple[NDArray[np.int64], ND
 def _holdout(labels: NDArray[np.int64], share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     from sklearn.model_selection import train_test_split
 
-    keep, cut = train_test_split(np.arange(len(labels)), test_size=share, random_state=seed, stratify=labels)
+    try:
+        keep, cut = train_test_split(np.arange(len(labels)), test_size=share, random_state=seed, stratify=labels)
+    except ValueError as error:  # a class with one row, or more classes than rows to cut off
+        raise MienError(f"data.holdout = {share:g}: cannot be cut evenly from {len(labels)} rows ({error})") from error
     return keep, cut
 
 

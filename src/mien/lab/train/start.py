@@ -24,7 +24,7 @@ def start_from(net: FaceNet, heads: tuple[Head, ...], path: str) -> list[str]:
     file = weights_of(path)
     tensors, spec = load_weights(file)
     own = net.state_dict()
-    same = [(h.labels, h.kind) for h in spec.heads] == [(h.labels, h.kind) for h in heads]
+    same = [(h.labels, h.kind, h.members) for h in spec.heads] == [(h.labels, h.kind, h.members) for h in heads]
     of_head = set() if same else _head_keys(net)
     loaded = {}
     for key, tensor in own.items():
@@ -38,6 +38,10 @@ def start_from(net: FaceNet, heads: tuple[Head, ...], path: str) -> list[str]:
                 " take the model.options of that run"
             )
         loaded[key] = tensors[key]
+    for key in sorted(set(tensors) - set(own)):
+        raise MienError(
+            f"init = {path!r}: {file.name} holds {key}, which this network lacks; take the model.options of that run"
+        )
     net.load_state_dict(loaded, strict=False)
     return sorted(of_head)
 
