@@ -8,36 +8,41 @@ He et al. 2016 with squeeze-and-excitation, shortcuts average before they projec
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mien.errors import MienError
 from mien.lab.layers.squeeze_excitation import SqueezeExcitation
 from mien.lab.models.face_net import FaceNet, initialise
 from mien.lab.models.registry import register
 
+NORMS = ("batch", "group")
+_GROUPS = 8  # of group norm, fewer where they do not divide the channels
 
-def conv_norm(into: int, out: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    """Convolution without bias, then batch norm."""
+
+def conv_norm(into: int, out: int, kernel: int = 3, stride: int = 1, norm: str = "batch") -> nn.Sequential:
+    """Convolution without bias, then batch norm, or group norm, which looks at one face alone."""
     conv = nn.Conv2d(into, out, kernel, stride, kernel // 2, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(out))
+    return nn.Sequential(conv, nn.BatchNorm2d(out) if norm == "batch" else nn.GroupNorm(math.gcd(_GROUPS, out), out))
 
 
 class Block(nn.Module):
     """Two 3x3 convolutions, a gate, and a shortcut."""
 
-    def __init__(self, into: int, out: int, stride: int, reduction: int) -> None:
+    def __init__(self, into: int, out: int, stride: int, reduction: int, norm: str) -> None:
         super().__init__()
         self.stride = stride
-        self.first = conv_norm(into, out, stride=stride)
-        self.second = conv_norm(out, out)
+        self.first = conv_norm(into, out, stride=stride, norm=norm)
+        self.second = conv_norm(out, out, norm=norm)
         self.gate = SqueezeExcitation(out, reduction)
         shortcut: list[nn.Module] = []
         if stride > 1:
             shortcut.append(nn.AvgPool2d(stride, stride, ceil_mode=True))
         if stride > 1 or into != out:
-            shortcut.append(conv_norm(into, out, kernel=1))
+            shortcut.append(conv_norm(into, out, kernel=1, norm=norm))
         self.shortcut = nn.Sequential(*shortcut)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -57,14 +62,16 @@ class Small(FaceNet):
         stem: int = 32,
         dropout: float = 0.2,
         reduction: int = 8,
+        norm: str = "batch",
     ) -> None:
         super().__init__()
-        self.stem = nn.Sequential(conv_norm(channels, stem), nn.ReLU(), conv_norm(stem, widths[0], stride=2), nn.ReLU())
+        first, second = conv_norm(channels, stem, norm=norm), conv_norm(stem, widths[0], stride=2, norm=norm)
+        self.stem = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
         blocks: list[nn.Module] = []
         into = widths[0]
         for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
             for index in range(depth):
-                blocks.append(Block(into, width, 2 if stage and not index else 1, reduction))
+                blocks.append(Block(into, width, 2 if stage and not index else 1, reduction, norm))
                 into = width
         self.blocks = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
@@ -100,6 +107,9 @@ def small(
     stem: int = 32,
     dropout: float = 0.2,
     reduction: int = 8,
+    norm: str = "batch",
 ) -> Small:
     """Any input of 16 x 16 or more: the pooling adapts."""
-    return Small(classes, channels, widths, depths, stem, dropout, reduction)
+    if norm not in NORMS:
+        raise MienError(f"model.options.norm = {norm!r}, expected {' or '.join(NORMS)}")
+    return Small(classes, channels, widths, depths, stem, dropout, reduction, norm)
