@@ -38,7 +38,7 @@ def test_rows_by_class_and_split() -> None:
     assert found.counts.sum() + found.unlabelled.sum() == 8
     document = found.to_dict()
     assert document["classes"]["anger"] == {"Training": 3, "Test": 1, "(none)": 0, "all": 4}
-    assert document["imbalance"] == {"Training": None, "Test": None, "(none)": None, "all": None}
+    assert document["imbalance"] == {"Training": 3, "Test": 1, "(none)": None, "all": 1.333}
     assert split_counts(faces()) == {"Training": 5, "Test": 2, "(none)": 1}
 
 

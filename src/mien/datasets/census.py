@@ -49,8 +49,14 @@ class ClassCounts:
             },
             "unlabelled": dict(zip(self.splits, self.unlabelled.tolist(), strict=True))
             | {"all": int(self.unlabelled.sum())},
-            "imbalance": {s: imbalance(c) for s, c in splits.items()} | {"all": imbalance(self.total)},
+            "imbalance": self.imbalance(),
         }
+
+    def imbalance(self) -> dict[str, float | None]:
+        """That of each split and of all rows, over the classes that have a row anywhere: others were left out."""
+        there = self.total > 0
+        splits = {split: imbalance(self.counts[there, at]) for at, split in enumerate(self.splits)}
+        return splits | {"all": imbalance(self.total[there])}
 
 
 def class_counts(faces: FaceSet, scheme: str) -> ClassCounts:

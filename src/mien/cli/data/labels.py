@@ -1,0 +1,56 @@
+"""Which labels a command counts, and which emotions the user leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mien.datasets.face_set import FaceSet
+
+NO_LABEL = "unlabelled"
+
+
+def labelled_schemes(faces: FaceSet) -> list[str]:
+    """The emotion schemes that some row has a label of."""
+    import numpy as np
+
+    return [scheme for scheme in faces.emotion_schemes if not np.isnan(faces.targets[scheme]).all()]
+
+
+def scheme_of(faces: FaceSet, wanted: str | None, ferplus: Path | None) -> str:
+    """The scheme asked for; else FER+ where its votes were given; else the set's first.
+
+    Raises:
+        MienError: a scheme that the set does not have, or none at all.
+    """
+    from mien.evaluate.label_scheme import chosen_scheme
+
+    have = labelled_schemes(faces)
+    return chosen_scheme(faces, "ferplus" if ferplus else (have or ["none"])[0], wanted)
+
+
+def dropped(words: Sequence[str]) -> list[str]:
+    """`["disgust,Fear", "unlabelled"]` -> emotions as we spell them, and `unlabelled`.
+
+    Raises:
+        MienError: a word that is no emotion.
+    """
+    from mien.labels import EMOTIONS, emotion_index
+
+    names = [word.strip() for words_ in words for word in words_.split(",") if word.strip()]
+    return [NO_LABEL if name.lower() == NO_LABEL else EMOTIONS[emotion_index(name)] for name in names]
+
+
+def kept_rows(faces: FaceSet, scheme: str, drop: Sequence[str]) -> NDArray[np.bool_]:
+    """(n,) rows whose label is none of those left out."""
+    import numpy as np
+
+    from mien.labels import EMOTIONS
+
+    gone = [-1 if name == NO_LABEL else EMOTIONS.index(name) for name in drop]
+    return ~np.isin(faces.hard(scheme), gone)

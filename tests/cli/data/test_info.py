@@ -1,0 +1,71 @@
+"""`mien data info`: counted, told and drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from typer.testing import Result
+
+from mien.datasets.load import load_dataset
+from mien.errors import MienError
+
+Mien = Callable[..., Result]
+
+
+def test_as_json(mien: Mien, faces: str) -> None:
+    done = mien("info", faces, "--json")
+    assert done.exit_code == 0
+    told, truth = json.loads(done.stdout), load_dataset(faces)
+    assert (told["rows"], told["content"]) == (200, truth.content)
+    assert told["splits"] == {s: int((truth.split == s).sum()) for s in ("Training", "Validation", "Test")}
+    anger = told["labels"]["synthetic"]["classes"]["anger"]
+    assert anger["all"] == (truth.hard("synthetic") == 0).sum() == sum(anger[s] for s in told["splits"])
+    assert told["labels"]["ferplus"]["unlabelled"]["all"] == (truth.hard("ferplus") < 0).sum()
+    assert told["pixels"]["Training"]["n"] == (truth.split == "Training").sum()
+    assert told["missing"]["box"] == 200
+    assert told["unreadable"] == []
+
+
+def test_for_people(mien: Mien, faces: str) -> None:
+    done = mien("info", faces)
+    for words in ("200 rows", "synthetic labels", "ferplus labels", "contempt", "largest : smallest", "16 x 16 (200)"):
+        assert words in done.stdout
+    assert mien("info", faces, "--quiet").stdout == ""
+
+
+def test_figures_of_one_set_and_one_chart_of_two(mien: Mien, faces: str, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert mien("info", faces, "--out", one, "--quiet", "--faces", 2, "--labels", "ferplus").exit_code == 0
+    assert {p.name for p in one.iterdir()} == {"distribution.png", "samples.png", "mean-faces.png", "info.json"}
+    assert json.loads((one / "info.json").read_text())["rows"] == 200
+    done = mien("info", faces, "synthetic:n=40,size=16", "--out", two, "--json")
+    assert [told["rows"] for told in json.loads(done.stdout)] == [200, 40]
+    assert {p.name for p in two.iterdir()} == {"distribution.png", "info.json"}
+
+
+def test_pictures_of_several_sizes_and_a_broken_one(mien: Mien, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for emotion, size in (("happy", 150), ("sad", 40), ("sad", 30)):
+        (tmp_path / "set" / emotion).mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 256, (size, size, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "set" / emotion / f"{size}.png")
+    assert mien("info", tmp_path / "set", "--out", tmp_path / "out").exit_code == 0
+    whole = (tmp_path / "set" / "happy" / "150.png").read_bytes()
+    (tmp_path / "set" / "happy" / "151.png").write_bytes(whole[:2000])  # its header is whole, its pixels are not
+    done = mien("info", tmp_path / "set", "--out", tmp_path / "out", "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert told["pictures"]["distinct_sizes"] == 3
+    assert told["pictures"]["unreadable"] == 1
+    assert "151.png" in told["unreadable"][0]["error"]
+    assert told["labels"]["emotion"]["classes"]["happiness"]["all"] == 2
+
+
+def test_what_cannot_be(mien: Mien, faces: str, tmp_path: Path) -> None:
+    for words in (("nowhere",), (faces, "--labels", "fer2013"), (faces, "--out", tmp_path / "file" / "x")):
+        (tmp_path / "file").write_text("")
+        assert isinstance(mien("info", *words).exception, MienError)

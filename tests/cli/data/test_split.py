@@ -1,0 +1,107 @@
+"""`mien data split`: shares, folds, people, and what is kept or left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import Result
+
+from mien.datasets.load import load_dataset
+from mien.errors import MienError
+
+Mien = Callable[..., Result]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where the index goes."""
+    return tmp_path / "index.csv"
+
+
+def test_shares_by_class_and_every_row_once(mien: Mien, faces: str, out: Path) -> None:
+    done = mien("split", faces, "--out", out, "--seed", 4)
+    assert done.exit_code == 0
+    assert "note: rows of Test are cut anew" in done.stderr
+    cut, source = load_dataset(out), load_dataset(faces)
+    assert cut.row.tolist() == list(range(200))
+    assert {s: int((cut.split == s).sum()) for s in np.unique(cut.split)} == {
+        "Training": 160, "Validation": 20, "Test": 20,
+    }  # fmt: skip
+    assert (cut.hard("synthetic") == source.hard("synthetic")).all()
+    first = out.read_bytes()
+    mien("split", faces, "--out", out, "--seed", 4)
+    assert out.read_bytes() == first
+    mien("split", faces, "--out", out, "--seed", 5)
+    assert out.read_bytes() != first
+
+
+def test_folds_by_person(mien: Mien, faces: str, out: Path) -> None:
+    done = mien("split", faces, "--out", out, "--folds", 5, "--by", "subject", "--json")
+    cut, told = load_dataset(out), json.loads(done.stdout)
+    assert sorted(np.unique(cut.split).tolist()) == [f"fold{k}" for k in range(5)]
+    assert sorted(cut.row.tolist()) == list(range(200))  # each row is in exactly one fold
+    for person in np.unique(cut.subject):
+        assert len(np.unique(cut.split[cut.subject == person])) == 1
+    assert sum(told["subjects"].values()) == 25
+    for k in range(5):
+        sides = load_dataset(f"{out}:fold={k}")
+        assert set(sides.row[sides.split == "Validation"].tolist()) == set(cut.row[cut.split == f"fold{k}"].tolist())
+
+
+def test_a_kept_split_and_emotions_left_out(mien: Mien, faces: str, out: Path) -> None:
+    done = mien("split", faces, "--out", out, "--keep-split", "test", "--drop", "disgusted,fear", "--json")
+    assert done.stderr == ""
+    cut, source = load_dataset(out), load_dataset(faces)
+    stays = ~np.isin(source.hard("synthetic"), (1, 2))
+    assert cut.row.tolist() == np.flatnonzero(stays).tolist()
+    assert cut.row[cut.split == "Test"].tolist() == np.flatnonzero(stays & (source.split == "Test")).tolist()
+    assert set(cut.split.tolist()) == {"Training", "Validation", "Test"}
+    assert json.loads(done.stdout)["drop"] == ["disgust", "fear"]
+
+
+def test_people_who_stand_in_the_kept_split_too_are_told_of(mien: Mien, faces: str, out: Path) -> None:
+    mien("split", faces, "--out", out)
+    done = mien("split", out, "--out", out.with_name("b.csv"), "--keep-split", "Test", "--by", "subject")
+    assert "of Test also stand in the rows that were cut" in done.stderr
+
+
+def test_repeats_of_a_row_stay_on_one_side(mien: Mien, faces: str, out: Path) -> None:
+    assert mien("balance", faces, "--out", out, "--to", 40).exit_code == 0
+    assert mien("split", out, "--out", out.with_name("b.csv")).exit_code == 0
+    cut = load_dataset(out.with_name("b.csv"))
+    assert len(cut) > len(np.unique(cut.row))
+    assert all(len(np.unique(cut.split[cut.row == row])) == 1 for row in np.unique(cut.row))
+
+
+def test_a_class_too_small_for_all_sides_is_told_of(mien: Mien, out: Path) -> None:
+    few = "synthetic:n=9,size=16,identities=9"  # one contempt, or none
+    done = mien("split", few, "--out", out, "--shares", "train=0.5,mine=0.5")
+    assert done.exit_code == 0
+    assert "(1 row): none in" in done.stderr
+    assert set(load_dataset(out).split.tolist()) == {"Training", "mine"}
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("--shares", "train=0.5"), "sum to 0.5"),
+        (("--shares", "train=0.5,training=0.5"), "cannot read 'training=0.5'"),
+        (("--shares", "train"), "cannot read 'train'"),
+        (("--shares", "train=1", "--folds", "3"), "give one of them"),
+        (("--folds", "1"), "2 or more"),
+        (("--keep-split", "nope"), "no split 'nope'"),
+        (("--keep-split", "Test", "--shares", "train=0.5,test=0.5"), "which --keep-split keeps"),
+        (("--drop", "joyless"), "unknown emotion"),
+        (("--by", "film"), "choose subject or group"),
+        (("--keep-split", "Test", "--keep-split", "Training", "--keep-split", "Validation"), "no rows left to cut"),
+    ],
+)
+def test_what_cannot_be(words: tuple[str, ...], what: str, mien: Mien, faces: str, out: Path) -> None:
+    done = mien("split", faces, "--out", out, *words)
+    assert isinstance(done.exception, MienError)
+    assert what in str(done.exception)
+    assert not out.exists()
