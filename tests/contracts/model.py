@@ -52,6 +52,29 @@ class ModelContract:
         net(self.x(8)).square().sum().backward()
         assert [k for k, p in net.named_parameters() if p.grad is None or not p.grad.isfinite().all()] == []
 
+    def test_stages_hold_each_parameter_once_and_end_with_the_heads(self) -> None:
+        net = self.net().eval()
+        stages = net.stages()
+        own = [id(p) for stage in stages for p in stage.parameters()]
+        assert sorted(own) == sorted(id(p) for p in net.parameters())
+        assert any(module is stages[-1] for module in net.modules())  # `init` finds its keys by its name
+        embedding = net.pool(net.features(self.x()))
+        net.classify(embedding.detach()).sum().backward()
+        heads = {id(p) for p in stages[-1].parameters()}
+        assert {id(p) for p in net.parameters() if p.grad is not None} == heads
+
+    def test_stages_stand_in_the_order_of_the_forward_pass(self) -> None:
+        net = self.net().eval()
+        first_seen: list[int] = []
+        place = {id(m): i for i, stage in enumerate(net.stages()) for m in stage.modules()}
+        for module in net.modules():
+            if id(module) in place and not list(module.children()):
+                module.register_forward_pre_hook(lambda m, _: first_seen.append(place[id(m)]))
+        with torch.no_grad():
+            net(self.x())
+        assert first_seen == sorted(first_seen)
+        assert set(first_seen) == set(range(len(net.stages())))
+
     def test_bf16_is_close(self) -> None:
         net = self.net().eval()
         with torch.no_grad():

@@ -4,9 +4,19 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from mien.lab.train.optimisers import make_optimiser  # noqa: E402
+from tests.contracts.model import HEAD  # noqa: E402
+
+from mien.lab.models.registry import create  # noqa: E402
+from mien.lab.train.optimisers import make_optimiser, set_rate  # noqa: E402
 from mien.lab.train.recipe import Train  # noqa: E402
 from mien.lab.train.recipe_check import OPTIMISERS  # noqa: E402
+
+TINY = {"widths": [8, 8, 8], "depths": [1, 1, 1], "stem": 4}
+RATES = {"asgd": 0.5, "sgd": 0.05, "adagrad": 0.3, "radam": 0.2}  # the others: 0.05
+
+
+def small() -> torch.nn.Module:
+    return create("small", [HEAD], **TINY)
 
 
 @pytest.mark.parametrize("name", [name for name in OPTIMISERS if name != "rprop"])  # which has no decay
@@ -16,3 +26,67 @@ def test_norms_and_biases_are_spared(name: str) -> None:
     assert [p.ndim for p in decayed["params"]] == [4]
     assert (decayed["weight_decay"], spared["weight_decay"]) == (0.1, 0.0)
     assert len(spared["params"]) == 3
+
+
+def test_decay_all_spares_none() -> None:
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+    (group,) = make_optimiser(net, Train(weight_decay=0.1, decay_all=True)).param_groups
+    assert group["weight_decay"] == 0.1
+    assert len(group["params"]) == 4
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_each_learns_a_logistic_regression(name: str) -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(200, 5, generator=generator)
+    y = (x @ torch.tensor([2.0, -1.0, 0.5, 0.0, 1.0]) > 0.3).float()
+    torch.manual_seed(0)
+    net = torch.nn.Linear(5, 1)
+    rate = RATES.get(name, 0.05)
+    optimiser = make_optimiser(net, Train(optimiser=name, lr=rate, weight_decay=1e-4))
+    losses = []
+    for _ in range(60):
+        set_rate(optimiser, rate)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(net(x)[:, 0], y)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.6 * losses[0]
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_a_rate_of_nothing_moves_nothing(name: str) -> None:
+    """What `set_rate` says is what a step takes; Rprop alone keeps the step sizes it began with."""
+    net = torch.nn.Linear(2, 1)
+    optimiser = make_optimiser(net, Train(optimiser=name, lr=0.1))
+    set_rate(optimiser, 0.0)
+    before = net.weight.detach().clone()
+    net(torch.ones(1, 2)).sum().backward()
+    optimiser.step()
+    moved = float((net.weight.detach() - before).abs().max())
+    assert moved <= (2e-6 if name == "rprop" else 0)  # whose least step is 1e-6
+
+
+@pytest.mark.parametrize(("name", "options", "stages"), [("small", TINY, 5), ("oshea", {}, 5)])
+def test_stages_learn_slower_the_further_from_the_heads(name: str, options: dict[str, object], stages: int) -> None:
+    net = create(name, [HEAD], **options)
+    parts = net.stages()
+    assert len(parts) == stages
+    optimiser = make_optimiser(net, Train(lr=1.0, layer_decay=0.5))
+    rate_of = {id(p): group["lr"] for group in optimiser.param_groups for p in group["params"]}
+    assert rate_of.keys() == {id(p) for p in net.parameters()}
+    for place, stage in enumerate(reversed(parts)):
+        assert {rate_of[id(p)] for p in stage.parameters()} == {0.5**place}
+    set_rate(optimiser, 0.2)
+    head = next(net.head.parameters())  # type: ignore[union-attr,operator]
+    first = next(parts[0].parameters())
+    rate_of = {id(p): group["lr"] for group in optimiser.param_groups for p in group["params"]}
+    assert rate_of[id(head)] == pytest.approx(0.2)
+    assert rate_of[id(first)] == pytest.approx(0.2 * 0.5 ** (stages - 1))
+
+
+def test_stages_keep_the_decay_of_kernels_alone() -> None:
+    optimiser = make_optimiser(small(), Train(layer_decay=0.5, weight_decay=0.1))
+    for group in optimiser.param_groups:
+        assert {p.ndim > 1 for p in group["params"]} == {group["weight_decay"] > 0}

@@ -66,6 +66,10 @@ class OShea(FaceNet):
             if isinstance(norm, nn.BatchNorm2d):
                 norm.reset_running_stats()
 
+    def stages(self) -> list[nn.Module]:
+        second = nn.ModuleList([self.block2, self.norm2, self.residual])  # norm and residual stand side by side
+        return [self.block1, second, self.block3, self.hidden, self.head]
+
     def features(self, x: Tensor) -> Tensor:
         y = self.block2(self.block1(x))
         y = self.norm2(y) + self.residual(y)
