@@ -1,27 +1,96 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
-from mien.lab.train.recipe import Train
-from mien.lab.train.schedules import learning_rate, side_at
+from torch.optim import lr_scheduler  # noqa: E402
+
+from mien.lab.train.recipe import Train  # noqa: E402
+from mien.lab.train.schedules import has_stalled, learning_rate, plateaus, side_at  # noqa: E402
+
+SCORES = [50.0, 55, 54, 55, 53, 56, 50, 51, 52, 53, 54, 55, 55, 55, 55, 60]
+
+
+def rates(settings: Train, steps: int, scores: list[float] | None = None) -> list[float]:
+    return [learning_rate(settings, s, steps, scores or []) for s in range(settings.epochs * steps)]
+
+
+def of_torch(kind: str, lr: float, n: int, **options: object) -> list[float]:
+    """The first n rates of one of the framework's schedulers."""
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
+    scheduler = getattr(lr_scheduler, kind)(optimiser, **options)
+    found = []
+    for _ in range(n):
+        found.append(float(optimiser.param_groups[0]["lr"]))
+        optimiser.step()
+        if len(found) < n:
+            scheduler.step()
+    return found
 
 
 def test_warm_up_then_cosine_to_the_end() -> None:
-    settings = Train(epochs=10, lr=1.0, warmup=1.0, final_lr=0.1)
-    rates = [learning_rate(settings, step, 100) for step in range(1000)]
-    assert rates[0] == pytest.approx(0.01)
-    assert rates[99] == pytest.approx(1.0)
-    assert rates[100] == pytest.approx(1.0)
-    assert rates[550] == pytest.approx(0.55, abs=0.01)
-    assert rates[-1] == pytest.approx(0.1, abs=1e-3)
-    assert rates[100:] == sorted(rates[100:], reverse=True)
+    found = rates(Train(epochs=10, lr=1.0, warmup=1.0, final_lr=0.1), 100)
+    assert found[0] == pytest.approx(0.01)
+    assert found[99] == pytest.approx(1.0)
+    assert found[100] == pytest.approx(1.0)
+    assert found[550] == pytest.approx(0.55, abs=0.01)
+    assert found[-1] == pytest.approx(0.1, abs=1e-3)
+    assert found[100:] == sorted(found[100:], reverse=True)
+
+
+def test_cosine_a_step_and_an_epoch_are_the_frameworks() -> None:
+    expected = of_torch("CosineAnnealingLR", 0.3, 40, T_max=40, eta_min=0.03)
+    assert rates(Train(epochs=4, lr=0.3, warmup=0, final_lr=0.1), 10) == pytest.approx(expected)
+    an_epoch = rates(Train(epochs=12, lr=0.3, warmup=0, per_epoch=True), 5)
+    assert an_epoch[::5] == pytest.approx([0.3 * (1 + math.cos(math.pi * e / 12)) / 2 for e in range(12)])
+    assert an_epoch[::5] == pytest.approx(of_torch("CosineAnnealingLR", 0.3, 12, T_max=12))
+    assert all(len(set(an_epoch[i : i + 5])) == 1 for i in range(0, 60, 5))
+
+
+def test_a_warm_up_by_epochs_rises_by_epochs() -> None:
+    found = rates(Train(epochs=4, lr=1.0, warmup=2, schedule="constant", per_epoch=True), 100)
+    assert found[::100] == [0.5, 1.0, 1.0, 1.0]
 
 
 def test_constant() -> None:
-    settings = Train(epochs=2, lr=0.3, warmup=0, schedule="constant")
-    assert {learning_rate(settings, step, 5) for step in range(10)} == {0.3}
+    assert set(rates(Train(epochs=2, lr=0.3, warmup=0, schedule="constant"), 5)) == {0.3}
+
+
+def test_step_is_the_frameworks() -> None:
+    settings = Train(epochs=10, lr=0.4, warmup=0, schedule="step", step_epochs=3, factor=0.5)
+    assert rates(settings, 4)[::4] == pytest.approx(of_torch("StepLR", 0.4, 10, step_size=3, gamma=0.5))
+
+
+@pytest.mark.parametrize("steps", [1, 7, 25])
+def test_one_cycle_is_the_frameworks(steps: int) -> None:
+    settings = Train(epochs=10, lr=0.4, schedule="one_cycle", final_lr=0.01, warmup=3)
+    n = 10 * steps
+    expected = of_torch("OneCycleLR", 0.4, n, max_lr=0.4, total_steps=n, div_factor=25, final_div_factor=0.04 / 0.01)
+    assert rates(settings, steps) == pytest.approx(expected)
+    assert max(rates(settings, steps)) == pytest.approx(0.4, rel=0.05)
+
+
+@pytest.mark.parametrize("patience", [0, 1, 2, 4])
+def test_plateau_is_the_frameworks(patience: int) -> None:
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = lr_scheduler.ReduceLROnPlateau(
+        optimiser, mode="max", factor=0.5, patience=patience, threshold=0, eps=0, threshold_mode="abs"
+    )
+    settings = Train(epochs=20, lr=1.0, warmup=0, schedule="plateau", factor=0.5, patience=patience)
+    for epoch, score in enumerate(SCORES):
+        assert learning_rate(settings, epoch * 3, 3, SCORES[:epoch]) == optimiser.param_groups[0]["lr"]
+        scheduler.step(score)
+    assert plateaus(SCORES, 1) == 5
+
+
+def test_a_run_ends_early_by_its_log_alone() -> None:
+    assert not any(has_stalled(SCORES[:n], 0) for n in range(20))
+    stops = [next((n for n in range(17) if has_stalled(SCORES[:n], patience)), None) for patience in (1, 3, 5, 20)]
+    assert stops == [3, 5, 11, None]
+    assert not has_stalled([1.0, 2.0, 3.0], 3)
 
 
 def test_sides_grow_where_the_recipe_says() -> None:
