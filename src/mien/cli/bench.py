@@ -79,20 +79,20 @@ def _time_training(
     from mien.errors import MissingExtraError
 
     try:
-        import torch
-
         from mien.lab.train.speed import measure_training, recipe_to_time
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("mien"):
             raise
         raise MissingExtraError("mien bench --training", "train", error.name or "torch") from error
 
-    if threads:
-        torch.set_num_threads(threads)
     plan = recipe_to_time(recipe, settings)
     with Console(stderr=True, quiet=quiet).status("warming up" + ", compiling" * plan.train.compile) as status:
         return measure_training(
-            plan, device=device, rounds=rounds, on_round=lambda side: status.update(f"timing {side} pixels")
+            plan,
+            device=device,
+            rounds=rounds,
+            threads=threads,
+            on_round=lambda side: status.update(f"timing {side} pixels"),
         )
 
 

@@ -110,12 +110,14 @@ def measure_training(
     device: str = "auto",
     rounds: int = 15,
     faces: int = FACES,
+    threads: int | None = None,
     on_round: Callable[[int], None] | None = None,
 ) -> TrainingSpeed:
     """Time pipeline and step in turn, on drawn faces, so that a busy spell hits both alike.
 
     Args:
         faces: how many are held in memory; labels are made up for whatever schemes the recipe learns.
+        threads: of the processor, for this whole process; None leaves torch's choice.
         on_round: called with the side in pixels after each round.
 
     Raises:
@@ -123,6 +125,8 @@ def measure_training(
     """
     if recipe.method != "supervised":
         raise MienError(f"bench --training: times supervised recipes; method = {recipe.method!r}")
+    if threads:
+        torch.set_num_threads(threads)
     AcceleratorState._reset_state(reset_partial_state=True)
     where = pick_device(device)
     precision = pick_precision(recipe.train.precision, where)
