@@ -7,8 +7,8 @@ pytest.importorskip("torch")
 
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.errors import MienError
-from mien.lab.train.recipe import Augment, Data, Recipe
-from mien.lab.train.splits import holdout, training_and_validation
+from mien.lab.train.recipe import Augment, Data, HeadRecipe, Recipe
+from mien.lab.train.splits import fraction, holdout, stratified_by, training_and_validation
 from mien.labels import SEVEN
 
 
@@ -58,3 +58,92 @@ def test_unlabelled_side_is_named() -> None:
         training_and_validation(Recipe(), empty)
     with pytest.raises(MienError, match="no split"):
         training_and_validation(Recipe(data=Data(train="nowhere")), faces())
+
+
+def lopsided(n: int = 300) -> FaceSet:
+    """Thirty people, ten faces each; disgust is rare; some faces have no label."""
+    rng = np.random.default_rng(1)
+    labels = rng.choice([-1, 0, 1, 3, 4, 6], n, p=[0.1, 0.2, 0.02, 0.3, 0.18, 0.2])
+    people = np.array([f"p{i % 30:02d}" for i in range(n)])
+    pixels = rng.integers(0, 256, (n, 4, 4), dtype=np.uint8)
+    split = np.full(n, "Training")
+    return FaceSet("t", pixels=pixels, targets={"fer2013": one_hot(labels, SEVEN)}, split=split, subject=people)
+
+
+def test_no_person_is_on_both_sides() -> None:
+    recipe = Recipe(data=Data(holdout=0.2, validation="", holdout_by="subject"))
+    training, validation = training_and_validation(recipe, lopsided())
+    assert not set(training.subject) & set(validation.subject)
+    assert len(training) + len(validation) == 300
+    assert len(validation) == pytest.approx(60, abs=15)
+    with pytest.raises(MienError, match=r"names no group; leave data\.holdout_by out"):
+        training_and_validation(Recipe(data=Data(holdout=0.2, validation="", holdout_by="group")), lopsided())
+
+
+@pytest.mark.parametrize("by", ["", "subject"])
+def test_folds_choose_each_row_once(by: str) -> None:
+    chosen = []
+    for fold in range(4):
+        data = Data(folds=4, fold=fold, validation="", holdout_by=by)
+        training, validation = training_and_validation(Recipe(data=data), lopsided())
+        assert not set(training.row) & set(validation.row)
+        assert len(training) + len(validation) == 300
+        if by:
+            assert not set(training.subject) & set(validation.subject)
+        chosen += validation.row.tolist()
+    assert sorted(chosen) == list(range(300))
+
+
+def test_a_holdout_that_cannot_be_cut_evenly_is_one_line() -> None:
+    labels = np.array([0] * 10 + [3] * 9 + [1])  # one face of disgust
+    single = FaceSet("t", pixels=np.zeros((20, 4, 4), np.uint8), targets={"fer2013": one_hot(labels, SEVEN)})
+    with pytest.raises(MienError, match=r"data\.holdout = 0\.2: cannot be cut evenly from 20 rows") as caught:
+        training_and_validation(Recipe(data=Data(train="", holdout=0.2)), single)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_fraction_is_stratified_and_leaves_no_class_out() -> None:
+    whole = lopsided()
+    part = fraction(whole, 0.1, 0, "fer2013")
+    before, after = (np.bincount(f.hard("fer2013") + 1, minlength=8) for f in (whole, part))
+    assert ((after > 0) == (before > 0)).all()
+    assert np.abs(after - np.maximum(before * 0.1, before > 0)).max() <= 1
+    assert (np.diff(part.row) > 0).all()
+    assert np.array_equal(part.row, fraction(whole, 0.1, 0, "fer2013").row)
+    assert not np.array_equal(part.row, fraction(whole, 0.1, 1, "fer2013").row)
+
+
+def test_a_fraction_thins_the_training_side_alone() -> None:
+    training, validation = training_and_validation(Recipe(data=Data(fraction=0.2)), faces())
+    assert len(training) == pytest.approx(30, abs=3)
+    assert len(validation) == 50
+
+
+def test_dropped_emotions_rows_go_from_both_sides() -> None:
+    training, validation = training_and_validation(Recipe(data=Data(drop=("disgust", "fear"))), faces())
+    left = set(range(7)) - {1, 2}
+    assert set(training.hard("fer2013")) == set(validation.hard("fer2013")) == left
+    labels = np.arange(200) % 7
+    wanted = np.flatnonzero(np.isin(labels, list(left)) & (np.arange(200) % 4 != 3))
+    assert training.row.tolist() == wanted.tolist()
+
+
+def test_a_face_stays_while_one_head_has_a_label_for_it() -> None:
+    both = faces()
+    other = one_hot(np.full(200, 3), SEVEN)
+    both = both.replace(targets={**both.targets, "second": other})
+    heads = (HeadRecipe(), HeadRecipe("b", "second"))
+    data = Data(drop=("disgust",))
+    training, _ = training_and_validation(Recipe(data=data, heads=heads), both)
+    assert len(training) == 150
+
+
+def test_byol_learns_from_faces_without_labels() -> None:
+    empty = faces().replace(targets={"fer2013": np.full((200, 8), np.nan, np.float32)})
+    training, validation = training_and_validation(Recipe(method="byol"), empty)
+    assert (len(training), len(validation)) == (150, 50)
+
+
+def test_rows_are_cut_by_the_labels_named() -> None:
+    assert stratified_by(Recipe()) == "fer2013"
+    assert stratified_by(Recipe(data=Data(holdout_labels="ferplus"))) == "ferplus"
