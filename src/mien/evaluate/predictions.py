@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mien.datasets.face_set import UNLABELLED, FaceSet
 from mien.errors import MienError
+from mien.evaluate.answers import Answers, answers_of
 from mien.evaluate.chosen_split import chosen_split
 from mien.evaluate.duplicates import elsewhere
 from mien.evaluate.label_scheme import chosen_scheme, emotions_of
@@ -37,6 +38,7 @@ class Predictions:
         mirrored: (m, 8) float32, the mean of the plain and the mirrored faces' probabilities, or None.
         elsewhere: (m,) uint8 of `duplicates.NOWHERE, NEAR, EXACT`, or None where the data set has one split.
         dropped: why rows of the split are not among these -> how many.
+        names: (8,) what each column is called: its emotion, or the merged class that stands in it.
     """
 
     model: str
@@ -52,6 +54,7 @@ class Predictions:
     mirrored: NDArray[np.float32] | None = None
     elsewhere: NDArray[np.uint8] | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
+    names: tuple[str, ...] = EMOTIONS
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -74,18 +77,17 @@ def predict(
     Raises:
         MienError: a model without an emotion head, or no row that could be judged.
     """
-    spec = predictor.spec
-    head = spec.emotion_head
-    if head is None:
-        raise MienError(f"{name}: the model has no emotion head to evaluate; give one that names emotions")
+    answers = answers_of(name, predictor.spec, labels)
+    head = answers.head
     scheme = chosen_scheme(faces, head.trained_on, labels)
     split, in_split = chosen_split(faces, split)
-    can_say = np.isin(EMOTIONS, head.labels)
-    emotions = can_say & emotions_of(faces, scheme)
-    target = faces.hard(scheme)
+    in_scheme = emotions_of(faces, scheme)
+    emotions = answers.present & np.isin(np.arange(len(EMOTIONS)), answers.column[in_scheme])
+    given = faces.hard(scheme)
+    target = np.where(given == UNLABELLED, UNLABELLED, answers.column[given])
     left_out = np.zeros(len(faces), np.bool_) if excluded is None else excluded
-    labelled = target != UNLABELLED
-    sayable = labelled & emotions[np.maximum(target, 0)]
+    labelled = given != UNLABELLED
+    sayable = (target != UNLABELLED) & emotions[np.maximum(target, 0)]
     kept = in_split & ~left_out & sayable
     dropped = {
         "excluded": int((in_split & left_out).sum()),
@@ -94,7 +96,7 @@ def predict(
     }
     if not kept.any():
         raise MienError(f"{faces.name}: no row of {split} has a {scheme} label that {name} could give")
-    plain, mirrored = _probabilities(predictor, faces.select(kept), tta, batch, progress)
+    plain, mirrored = _probabilities(predictor, answers, faces.select(kept), tta, batch, progress)
     twins = elsewhere(faces, in_split)
     return Predictions(
         model=name,
@@ -110,24 +112,23 @@ def predict(
         mirrored=mirrored,
         elsewhere=None if twins is None else twins[kept[in_split]],
         dropped=dropped,
+        names=answers.names,
     )
 
 
 def _probabilities(
-    predictor: Predictor, faces: FaceSet, tta: str | None, batch: int, progress: Progress | None
+    predictor: Predictor, answers: Answers, faces: FaceSet, tta: str | None, batch: int, progress: Progress | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     """(n, 8) probabilities of the faces, and their mean with those of the mirrored faces."""
-    from mien.runtime.probabilities import emotion_probabilities
-
     if tta is not None and tta not in TTA:
         raise MienError(f"unknown test-time averaging {tta!r}: {', '.join(TTA)}")
     spec = predictor.spec
     plain, mirrored, done = [], [], 0
     for part in crops(faces, spec.height, spec.width, spec.colour, batch):
-        plain.append(emotion_probabilities(spec, predictor.logits(part, batch)))
+        plain.append(answers.probabilities(predictor.logits(part, batch)))
         if tta == "mirror":
             turned = np.ascontiguousarray(part[:, :, ::-1])
-            mirrored.append((plain[-1] + emotion_probabilities(spec, predictor.logits(turned, batch))) / 2)
+            mirrored.append((plain[-1] + answers.probabilities(predictor.logits(turned, batch))) / 2)
         done += len(part)
         if progress:
             progress(done, len(faces))

@@ -48,6 +48,7 @@ def save_probabilities(path: str | Path, predictions: Predictions) -> None:
     facts = {key: getattr(predictions, key) for key in _FACTS} | {
         "format": FORMAT,
         "dropped": dict(predictions.dropped),
+        "names": predictions.names,
     }
     arrays: dict[str, Any] = {key: getattr(predictions, key) for key in (*_ARRAYS, *_OPTIONAL)}
     arrays = {key: value for key, value in arrays.items() if value is not None}
@@ -86,7 +87,8 @@ def load_probabilities(path: str | Path) -> Predictions:
         raise MienError(f"{path}: lacks {lacking[0]}; {again}")
     if problem := _problem(arrays):
         raise MienError(f"{path}: {problem}; {again}")
-    return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays)
+    columns = tuple(facts.get("names", EMOTIONS))
+    return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays, names=columns)
 
 
 def _problem(arrays: dict[str, Any]) -> str:

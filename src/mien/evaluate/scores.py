@@ -88,7 +88,7 @@ class Evaluation:
 def score(predictions: Predictions, seed: int = 0) -> Evaluation:
     """The scores of predictions."""
     classes = np.flatnonzero(predictions.emotions)
-    names = [EMOTIONS[c] for c in classes]
+    names = [predictions.names[c] for c in classes]
     targets = np.searchsorted(classes, predictions.targets)
     probabilities = renormalised(predictions.probabilities, classes)
     right = hits(targets, probabilities)
