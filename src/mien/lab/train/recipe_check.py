@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from mien.errors import MienError
+from mien.lab.augment import ranges
 from mien.lab.train.recipe import METHODS, Recipe
 from mien.model_spec import COLOURS
 
@@ -73,6 +74,7 @@ def _problems(recipe: Recipe) -> Iterator[str]:
     yield from _heads(recipe)
     yield from _data(recipe)
     yield from _train(recipe)
+    yield from ranges.problems(recipe.augment, recipe.input)
 
 
 def _heads(recipe: Recipe) -> Iterator[str]:
@@ -134,5 +136,3 @@ def _train(recipe: Recipe) -> Iterator[str]:
         yield f"balance.beta = {balance.beta}, expected 0 or more and below 1"
     if min(balance.focal, balance.logit_adjustment) < 0:
         yield "balance.focal and balance.logit_adjustment cannot be negative"
-    if recipe.augment.resized_crop and len(recipe.augment.resized_crop) != 2:
-        yield f"augment.resized_crop = {list(recipe.augment.resized_crop)}, expected two shares of the area"
