@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from balance_tables import balance
 from record import latest
 
 from mien.model_spec import ModelSpec
@@ -89,6 +90,7 @@ def card(model: str) -> dict[str, Callable[[], str]]:
 
 FILES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"results": results},
+    "docs/balance.md": {"fer2013": lambda: balance("fer2013"), "synthetic": lambda: balance("synthetic")},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
 }
