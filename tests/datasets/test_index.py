@@ -83,3 +83,12 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MienError, match="choose a place"):
         write_index(tmp_path / "file" / "index.csv", three("synthetic"))
+
+
+def test_a_data_set_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n")
+    with pytest.raises(MienError, match="a file that is no index stands there"):
+        write_index(tmp_path / "fer2013.csv", three("synthetic"))
+    write_index(tmp_path / "i.csv", three("synthetic"))
+    write_index(tmp_path / "i.csv", three("synthetic:n=3"))
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["fer2013.csv", "i.csv"]

@@ -133,8 +133,10 @@ def write_index(path: Path, index: Index) -> None:
     """Write an index; sources below or beside its folder by relative path, so that both may move together.
 
     Raises:
-        MienError: a place that cannot be written.
+        MienError: a place that cannot be written, or a file there that is no index.
     """
+    if path.is_file() and path.stat().st_size and not is_index(path):
+        raise MienError(f"{path}: a file that is no index stands there: choose another name")
     columns: dict[str, Sequence[Any]] = {
         "source": _relative(index.source, path),
         "row": index.row.tolist(),
@@ -149,10 +151,12 @@ def write_index(path: Path, index: Index) -> None:
     columns["content"] = index.content.tolist()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as file:
+        part = path.with_name(f".{path.name}.part")  # so that a whole index stands there, or the one before
+        with part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(zip(*columns.values(), strict=True))
+        part.replace(path)
     except OSError as error:
         raise MienError(f"{path}: {error.strerror or error}: choose a place that can be written") from error
 

@@ -63,6 +63,12 @@ def test_a_kept_split_and_emotions_left_out(mien: Mien, faces: str, out: Path) -
     assert json.loads(done.stdout)["drop"] == ["disgust", "fear"]
 
 
+def test_rows_that_are_excluded(mien: Mien, faces: str, out: Path, tmp_path: Path) -> None:
+    (tmp_path / "findings.csv").write_text("row,kind\n3,blank\n7,near\n3,near\n")
+    assert mien("split", faces, "--out", out, "--exclude", tmp_path / "findings.csv").exit_code == 0
+    assert set(range(200)) - set(load_dataset(out).row.tolist()) == {3, 7}
+
+
 def test_people_who_stand_in_the_kept_split_too_are_told_of(mien: Mien, faces: str, out: Path) -> None:
     mien("split", faces, "--out", out)
     done = mien("split", out, "--out", out.with_name("b.csv"), "--keep-split", "Test", "--by", "subject")

@@ -26,6 +26,7 @@ def balance(
     labels: str | None = typer.Option(None, "--labels", help="Whose classes: fer2013, ferplus, ..."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
     drop: list[str] = typer.Option([], "--drop", metavar="EMOTION", help="Leave out its rows; or `unlabelled`."),
+    exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
     chart: Path | None = typer.Option(None, "--chart", metavar="FILE", help="Before and after: png, pdf, svg."),
     seed: int = typer.Option(0, "--seed", min=0, help="Decides which rows are named once more, or not at all."),
     json_: bool = typer.Option(False, "--json", help="One JSON document on standard output."),
@@ -37,21 +38,17 @@ def balance(
     from rich.console import Console
 
     from mien.cli.data.counts import distribution_of, print_counts
-    from mien.cli.data.labels import dropped, kept_rows, scheme_of
+    from mien.cli.data.labels import dropped, loaded
     from mien.datasets.census import class_counts
     from mien.datasets.index import write_index
-    from mien.datasets.load import load_indexed
     from mien.plots.distribution import plot_distribution
     from mien.plots.figure import check_path
 
     if chart:
         check_path(chart)
     gone = dropped(drop)
-    faces, index = load_indexed(path, ferplus=ferplus)
-    scheme = scheme_of(faces, labels, ferplus)
+    faces, index, scheme = loaded(path, ferplus, labels, drop, exclude)
     before = class_counts(faces, scheme)
-    kept = kept_rows(faces, scheme, gone)
-    faces, index = faces.select(kept), index.select(kept)
     name, rows = _evened(faces, scheme, split, to, seed, gone)
     told = faces.replace(pixels=None, paths=faces.file).select(rows)  # the pictures are not needed to count them
     after = class_counts(told, scheme)

@@ -1,4 +1,4 @@
-"""Which labels a command counts, and which emotions the user leaves out."""
+"""Which labels a command counts, and which rows the user leaves out."""
 
 from __future__ import annotations
 
@@ -11,8 +11,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mien.datasets.face_set import FaceSet
+    from mien.datasets.index import Index
 
 NO_LABEL = "unlabelled"
+
+
+def loaded(
+    path: str, ferplus: Path | None, labels: str | None, drop: Sequence[str], exclude: Path | None
+) -> tuple[FaceSet, Index, str]:
+    """A data set without the rows that are left out, the index of its rows, and the scheme to count by.
+
+    Raises:
+        MienError: what cannot be read, labels that are not there, or no rows left.
+    """
+    from mien.datasets.load import load_indexed
+    from mien.errors import MienError
+    from mien.evaluate.exclusions import read_exclusions
+
+    gone = dropped(drop)
+    faces, index = load_indexed(path, ferplus=ferplus)
+    scheme = scheme_of(faces, labels, ferplus)
+    rows = kept_rows(faces, scheme, gone)
+    if exclude:
+        rows &= ~read_exclusions(exclude, len(faces))
+    if rows.all():
+        return faces, index, scheme
+    if not rows.any():
+        raise MienError(f"{path}: no rows left: drop fewer emotions, or exclude fewer rows")
+    return faces.select(rows), index.select(rows), scheme
 
 
 def labelled_schemes(faces: FaceSet) -> list[str]:

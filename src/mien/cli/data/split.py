@@ -30,6 +30,7 @@ def split(
     by: str = typer.Option("", "--by", help="subject or group: none of them on two sides."),
     keep: list[str] = typer.Option([], "--keep-split", metavar="NAME", help="A split that stays as it is."),
     drop: list[str] = typer.Option([], "--drop", metavar="EMOTION", help="Leave out its rows; or `unlabelled`."),
+    exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
     labels: str | None = typer.Option(None, "--labels", help="Classes to cut evenly: fer2013, ferplus, ..."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
     seed: int = typer.Option(0, "--seed", min=0, help="Decides which row goes where."),
@@ -43,23 +44,18 @@ def split(
     from rich.console import Console
 
     from mien.cli.data.counts import print_counts
-    from mien.cli.data.labels import dropped, kept_rows, scheme_of
+    from mien.cli.data.labels import dropped, loaded
     from mien.datasets.census import class_counts
     from mien.datasets.index import write_index
-    from mien.datasets.load import load_indexed
     from mien.errors import MienError
 
     if folds and shares:
         raise MienError("--folds and --shares: give one of them")
-    gone = dropped(drop)
-    faces, index = load_indexed(path, ferplus=ferplus)
-    scheme = scheme_of(faces, labels, ferplus)
-    rows = kept_rows(faces, scheme, gone)
-    faces, index = faces.select(rows), index.select(rows)
+    faces, index, scheme = loaded(path, ferplus, labels, drop, exclude)
     kept = _kept(faces, keep)
     pool = np.flatnonzero(~kept)
     if not len(pool):
-        raise MienError(f"{path}: no rows left to cut: keep fewer splits, or drop fewer emotions")
+        raise MienError(f"{path}: no rows left to cut: keep fewer splits")
     new_split, fold = index.split.astype("U64"), np.full(len(index), -1, np.int64)
     new_split[kept] = faces.split[kept]
     if folds:
@@ -77,7 +73,9 @@ def split(
     _note_absent(found.names, found.splits, found.counts)
     if json_:
         facts: dict[str, Any] = {"out": str(out), "data": path, "rows": len(told), "scheme": scheme, "seed": seed}
-        typer.echo(json.dumps(facts | {"by": by, "drop": gone, **_sides(told, by), **found.to_dict()}, indent=2))
+        typer.echo(
+            json.dumps(facts | {"by": by, "drop": dropped(drop), **_sides(told, by), **found.to_dict()}, indent=2)
+        )
     elif not quiet:
         print_counts(Console(), found, f"{out}: {len(told):,} rows, {scheme} labels")
 
