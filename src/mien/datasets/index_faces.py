@@ -34,23 +34,22 @@ def faces_of(path: Path, index: Index, load: Load, *, fold: int | None = None, r
     Raises:
         MienError: a source that is gone, has changed or has fewer rows, with the line; or no such fold.
     """
-    pairs, which = np.unique(np.stack([index.source, index.ferplus]), axis=1, return_inverse=True)
-    which = which.ravel()
+    first, which = _numbered(index)
     parts, positions, contents = [], [], []
-    for number, (source, ferplus) in enumerate(pairs.T.tolist()):
+    for number, at in enumerate(first):
         rows = np.flatnonzero(which == number)
-        part = _source(path, index.select(rows), source, ferplus, load, remember)
+        part = _source(path, index.select(rows), str(index.source[at]), str(index.ferplus[at]), load, remember)
         contents.append(part.content)
         parts.append(part.select(index.row[rows]))
         positions.append(rows)
     whole = concatenate(parts)
-    if len(parts) > 1:
+    if len(first) > 1:
         whole = whole.select(np.argsort(np.concatenate(positions), kind="stable"))
     split = _splits(path, index, fold)
     return whole.replace(
         split=split,
         weight=np.where(np.isnan(index.weight), whole.weight, index.weight).astype(np.float32),
-        content=_content(index, split, contents),
+        content=_content(index, which, split, contents),
     )
 
 
@@ -108,11 +107,18 @@ def _splits(path: Path, index: Index, fold: int | None) -> NDArray[np.str_]:
     return np.where(folded, np.where(index.fold == fold, VALIDATION, TRAINING), index.split)
 
 
-def _content(index: Index, split: NDArray[np.str_], contents: list[str]) -> str:
-    """A hash of the sources and of what the index says, wherever the files lie."""
+def _numbered(index: Index) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each source with its votes, and (n,) which of them each row is of."""
+    _, source = np.unique(index.source, return_inverse=True)
+    votes, ferplus = np.unique(index.ferplus, return_inverse=True)
+    _, first, which = np.unique(source * len(votes) + ferplus, return_index=True, return_inverse=True)
+    return first.astype(np.int64), which.astype(np.int64)
+
+
+def _content(index: Index, which: NDArray[np.int64], split: NDArray[np.str_], contents: list[str]) -> str:
+    """A hash of the sources and of what the index says."""
     sha = hashlib.sha256("\n".join(contents).encode())
-    pairs = np.unique(np.stack([index.source, index.ferplus]), axis=1, return_inverse=True)[1]
-    sha.update(np.ascontiguousarray(pairs.ravel(), "<i8").tobytes())
+    sha.update(which.astype("<i8").tobytes())
     sha.update(index.row.astype("<i8").tobytes() + index.weight.astype("<f4").tobytes())
     sha.update("\n".join(split.tolist()).encode())
     return sha.hexdigest()
