@@ -47,3 +47,35 @@ def test_bad_input_is_one_line(words: list[str], message: str, tmp_path: Path) -
     assert isinstance(result.exception, MienError)
     assert message in str(result.exception)
     assert "\n" not in str(result.exception)
+
+
+def test_finds_a_rate_and_trains_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mien.lab.train import rate_finder
+
+    curve = rate_finder.RateCurve((1e-3, 1e-2, 1e-1), (2.0, 1.5, 3.0), (2.0, 1.6, 2.5), 1e-2, 1e-3)
+    monkeypatch.setattr(rate_finder, "find_rate", lambda recipe, faces, **_: curve)
+    out = tmp_path / "run"
+    result = CliRunner().invoke(app, [*WORDS, "--out", str(out), "--find-rate"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("--set train.lr=0.01: ")
+    assert sorted(p.name for p in out.iterdir()) == ["rates.csv", "rates.png"]
+    assert (out / "rates.csv").read_text().splitlines()[:2] == ["rate,loss,smoothed", "0.001,2.0,2.0"]
+    said = json.loads(CliRunner().invoke(app, [*WORDS, "--out", str(out), "--find-rate", "--json"]).stdout)
+    assert (said["suggestion"], said["tenth"], said["losses"]) == (0.01, 0.001, [2.0, 1.5, 3.0])
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["--find-rate"]])
+def test_of_several_processes_one_speaks(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mien.lab.train import rate_finder, run
+    from mien.model_spec import ModelSpec
+
+    done = run.Trained(tmp_path, ModelSpec("a", "small", (), 48, 48), [{"epoch": 1}])
+    curve = rate_finder.RateCurve((1e-3, 1e-2), (2.0, 1.5), (2.0, 1.6), 1e-2, 1e-3)
+    monkeypatch.setattr(run, "train", lambda *_, **__: done)
+    monkeypatch.setattr(rate_finder, "find_rate", lambda *_, **__: curve)
+    said = []
+    for rank in ("0", "1"):
+        monkeypatch.setenv("RANK", rank)
+        said.append(CliRunner().invoke(app, [*WORDS, "--out", str(tmp_path / "run"), *words]).stdout)
+    assert said[0].count("\n") == 1
+    assert said[1] == ""

@@ -50,6 +50,18 @@ def train(
     Raises:
         MienError: data that the recipe does not fit, a folder in use, or a loss that is no number any more.
     """
+    method, accelerator, bf16 = set_up(recipe, faces, device)
+    loop = Loop(method, RunFolder(out), accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
+    log = loop.run()
+    return Trained(loop.folder.path, loop.spec, log)
+
+
+def set_up(recipe: Recipe, faces: FaceSet, device: str) -> tuple[Method, Accelerator, bool]:
+    """A recipe's freshly initialised method, where it runs, and whether that multiplies in bf16.
+
+    Raises:
+        MienError: data that the recipe does not fit, or a batch that the processes cannot share evenly.
+    """
     alone = int(os.environ.get("WORLD_SIZE", "1")) == 1  # else the processes' group is made once and stays
     AcceleratorState._reset_state(reset_partial_state=alone)  # one process may train more than once
     where = pick_device(device)
@@ -60,10 +72,7 @@ def train(
             f"train.batch = {recipe.train.batch} does not divide by {accelerator.num_processes} processes;"
             f" make it {recipe.train.batch // accelerator.num_processes * accelerator.num_processes or 1}"
         )
-    method = _method(recipe, faces, accelerator, bf16)
-    loop = Loop(method, RunFolder(out), accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
-    log = loop.run()
-    return Trained(loop.folder.path, loop.spec, log)
+    return _method(recipe, faces, accelerator, bf16), accelerator, bf16
 
 
 def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool) -> Method:
