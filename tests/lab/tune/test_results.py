@@ -48,4 +48,5 @@ def test_too_few_trials_say_so(recipe_file: Path, tmp_path: Path, trainer: FakeT
     assert report["importance_left_out"] == "2 completed trials; importances need 4"
     study = load_study(open_storage(str(tmp_path / "out" / "journal.log")), "tiny", "here")
     assert importances(study)[0] == {}
-    assert [row["folder"] for row in trial_rows(study)] == ["trials/0000", "trials/0001"]
+    assert [row["folder"] for row in trial_rows(study, tmp_path / "out")] == ["trials/0000", "trials/0001"]
+    assert trial_rows(study, tmp_path)[0]["folder"] == str(tmp_path / "out" / "trials" / "0000")

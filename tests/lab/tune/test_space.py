@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mien.errors import MienError
+from mien.lab.train.recipe_file import read_recipe
 from mien.lab.tune.space import Choices, Range, Space, literal
 
 SPACE = {
@@ -83,3 +85,14 @@ def test_what_is_no_space(table: dict[str, Any], message: str) -> None:
 def test_a_grid_needs_steps() -> None:
     with pytest.raises(MienError, match=r"train\.lr is a range without steps"):
         Space.of(SPACE, "here").grid("here")
+
+
+@pytest.mark.parametrize("path", [*sorted(Path("recipes/sweeps").glob("*.toml")), Path("recipes/study-small.toml")])
+def test_the_recipes_of_searches_can_be_run(path: Path) -> None:
+    recipe = read_recipe(path)
+    space = Space.of(recipe.tune.space, str(path))
+    for probe in space.probes():
+        read_recipe(path, [probe])
+    points = {"oshea-lr": 10, "optimisers": 27, "batch-width": 12, "leave-one-out": 8}
+    if recipe.tune.sampler == "grid":
+        assert len(space.grid(str(path))) == points[path.stem]

@@ -22,8 +22,8 @@ class SearchError(MienError):
 class Follower:
     """Reports the metric, keeps the best epoch's row, and ends a run that the pruner gives up."""
 
-    def __init__(self, trial: Trial, metric: str, direction: str) -> None:
-        self.trial, self.metric = trial, metric
+    def __init__(self, trial: Trial, metric: str, direction: str, epochs: int) -> None:
+        self.trial, self.metric, self.last = trial, metric, epochs
         self.sign = 1 if direction == "maximize" else -1
         self.best: dict[str, float] = {}
         self.epochs: dict[int, float] = {}  # epoch -> its seconds
@@ -85,7 +85,7 @@ class Follower:
     def _prune(self) -> None:
         from optuna import TrialPruned
 
-        if self.trial.should_prune():
+        if max(self.epochs, default=0) < self.last and self.trial.should_prune():  # a finished run is kept
             raise TrialPruned
 
 

@@ -14,7 +14,7 @@ from mien.lab.train.recipe import Recipe, Tune
 from mien.lab.train.recipe_file import read_recipe, to_toml
 from mien.lab.train.run_folder import write_text
 from mien.lab.tune.leave_one_out import leave_one_out
-from mien.lab.tune.slots import ATTEMPT, FOLDER, standing
+from mien.lab.tune.slots import ATTEMPT, FOLDER, RUN, standing
 from mien.lab.tune.space import Space
 from mien.lab.tune.study import RECIPE, shown
 
@@ -33,7 +33,7 @@ def write_results(study: Study, out: Path, *, storage: str) -> dict[str, Any]:
         write_text(base_file, study.user_attrs[RECIPE])
     base = read_recipe(base_file)
     space = Space.of(base.tune.space, str(base_file))
-    rows = trial_rows(study)
+    rows = trial_rows(study, out)
     best = best_row(rows, base.tune.direction)
     importance, why_not = importances(study)
     report: dict[str, Any] = {
@@ -65,7 +65,7 @@ def write_results(study: Study, out: Path, *, storage: str) -> dict[str, Any]:
     return report | {"rows": rows, "importance_left_out": why_not}
 
 
-def trial_rows(study: Study) -> list[Row]:
+def trial_rows(study: Study, out: Path) -> list[Row]:
     """One row a trial of the plan, in its order: state, value, epochs, seconds, params, recalls, folder, error."""
     names = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "waiting"}
     rows = []
@@ -76,10 +76,17 @@ def trial_rows(study: Study) -> list[Row]:
             "value": trial.value if trial.state.name == "COMPLETE" else kept.get("best_value"),
             "best_epoch": kept.get("best_epoch"), "epochs": kept.get("epochs"), "seconds": kept.get("seconds"),
             "attempt": kept.get(ATTEMPT, 0), "params": trial.params or trial.system_attrs.get("fixed_params", {}),
-            "recalls": kept.get("recalls", {}), "folder": f"trials/{kept.get(FOLDER, '')}",
+            "recalls": kept.get("recalls", {}), "folder": _run_folder(kept, out),
             "error": kept.get("error", ""),
         })  # fmt: skip
     return rows
+
+
+def _run_folder(kept: dict[str, Any], out: Path) -> str:
+    """Relative to `out` where it is in there; another worker's may be elsewhere, on another machine even."""
+    inside = Path("trials") / kept.get(FOLDER, "")
+    run = kept.get(RUN)
+    return str(run) if run and Path(run) != (out / inside).resolve() else inside.as_posix()
 
 
 def best_row(rows: list[Row], direction: str) -> Row | None:

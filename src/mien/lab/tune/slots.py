@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import FrozenTrial
 
-SLOT, ATTEMPT, FOLDER = "slot", "attempt", "folder"
+SLOT, ATTEMPT, FOLDER, RUN = "slot", "attempt", "folder", "run"
 SURPLUS, DIED, RETRY_OF = "surplus", "died", "retry_of"
 
 

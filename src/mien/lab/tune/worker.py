@@ -17,7 +17,7 @@ from mien.lab.train.run_folder import RunFolder
 from mien.lab.tune.follow import Follower, SearchError
 from mien.lab.tune.liveness import GRACE, Pulse, Watch, Worker
 from mien.lab.tune.rows import drawn_rows, trial_recipe
-from mien.lab.tune.slots import ATTEMPT, FOLDER, SLOT, SURPLUS, hand_back, is_surplus, standing
+from mien.lab.tune.slots import ATTEMPT, FOLDER, RUN, SLOT, SURPLUS, hand_back, is_surplus, standing
 from mien.lab.tune.space import Space
 from mien.lab.tune.study import hold_data, load_study, make_pruner, make_sampler, open_storage
 
@@ -93,7 +93,8 @@ class _Work:
             trial.set_user_attr(SURPLUS, True)
             self.study.tell(trial, state=TrialState.FAIL)
             return
-        for key, value in worker.attributes().items():
+        folder = self.setup.out / "trials" / mine.user_attrs[FOLDER]
+        for key, value in {**worker.attributes(), RUN: str(folder.resolve())}.items():
             trial.set_user_attr(key, value)
         self.study.sampler = make_sampler(self.recipe.tune.sampler, self.recipe.tune.seed, mine.user_attrs[SLOT])
         try:
@@ -114,20 +115,20 @@ class _Work:
             if not _finished_elsewhere(error):
                 raise
             return
-        resume = RunFolder(self.setup.out / "trials" / mine.user_attrs[FOLDER]).resume
-        shutil.rmtree(resume, ignore_errors=True)  # half of a trial's disk space, and no use any more
+        shutil.rmtree(RunFolder(folder).resume, ignore_errors=True)  # half of a trial's disk space, and no use any more
 
     def _run(self, trial: Trial) -> tuple[str, float | None, str]:
         """State, value where complete, and what went wrong where failed."""
         from optuna import TrialPruned
 
         tune, attributes = self.recipe.tune, trial.user_attrs
-        follower = Follower(trial, tune.metric, tune.direction)
         overrides = self.space.overrides(self.space.suggest(trial))
         folder = RunFolder(self.setup.out / "trials" / attributes[FOLDER])
+        follower = Follower(trial, tune.metric, tune.direction, self.recipe.train.epochs)
         state, note = "COMPLETE", ""
         try:
             recipe = read_recipe(self.setup.recipe, overrides)
+            follower.last = recipe.train.epochs  # which the space may vary
             if attributes[ATTEMPT]:
                 follower.replay(folder.log)
             self.trainer(
