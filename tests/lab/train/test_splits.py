@@ -76,7 +76,7 @@ def test_no_person_is_on_both_sides() -> None:
     assert not set(training.subject) & set(validation.subject)
     assert len(training) + len(validation) == 300
     assert len(validation) == pytest.approx(60, abs=15)
-    with pytest.raises(MienError, match=r"names no group; leave data\.holdout_by out"):
+    with pytest.raises(MienError, match=r"knows no group of any row: leave it out"):
         training_and_validation(Recipe(data=Data(holdout=0.2, validation="", holdout_by="group")), lopsided())
 
 

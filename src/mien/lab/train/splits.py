@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mien.datasets.classes import classes_of
 from mien.datasets.face_set import FaceSet
+from mien.datasets.groups import groups_of
 from mien.errors import MienError
 from mien.lab.augment.targeted import augment_classes
 from mien.lab.train.recipe import Data, Recipe
@@ -42,11 +43,7 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
 def _cut(faces: FaceSet, data: Data, scheme: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions to learn from and to choose on: a stratified holdout, or one fold of several."""
     labels = faces.hard(scheme)
-    groups = None
-    if data.holdout_by:
-        groups = getattr(faces, data.holdout_by)
-        if (groups == "").all():
-            raise MienError(f"{faces.name}: names no {data.holdout_by}; leave data.holdout_by out")
+    groups = groups_of(faces, data.holdout_by)  # without a name: the repeats of a row that an index names twice
     if data.folds:
         from mien.datasets.folds import folds
 
