@@ -76,7 +76,12 @@ def _show(report: dict[str, Any], place: Place) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from mien.cli.printed import PIPED_WIDTH
+    from mien.labels import EMOTIONS
+
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=PIPED_WIDTH)
     best = report["best"]
     counts = ", ".join(f"{report[k]} {k}" for k in ("complete", "pruned", "failed", "left", "retried") if report[k])
     console.print(f"{report['planned']} trials: {counts}", highlight=False)
@@ -91,16 +96,15 @@ def _show(report: dict[str, Any], place: Place) -> None:
     table = report.get("leave_one_out")
     if table:
         shown = Table(box=None, pad_edge=False, header_style="dim")
-        columns = [key for key in table[-1] | table[0] if not key.startswith("change_")]
+        emotions = [name for name in EMOTIONS if any(name in row for row in table)]
+        columns = ["left_out", "runs", *emotions, "rest", *(["rest_before"] if "rest_before" in table[0] else [])]
         for column in columns:
             shown.add_column(column, justify="left" if column == "left_out" else "right")
         for row in table:
             shown.add_row(*(_cell(row, column) for column in columns))
         console.print(shown)
     then = f"; mien train {report['recipe']} trains the best on all rows" if best else ""
-    console.print(
-        f"{place.out}: study.json, trials.csv, history, importance, slices{then}", soft_wrap=True, markup=False
-    )
+    console.print(f"{place.out}: study.json, trials.csv, figures{then}", soft_wrap=True, markup=False)
 
 
 def _cell(row: dict[str, Any], column: str) -> str:

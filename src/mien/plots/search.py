@@ -65,10 +65,11 @@ def plot_importance(shares: Mapping[str, float], path: str | Path, *, metric: st
     ordered = sorted(shares.items(), key=lambda item: item[1])
     with drawn(path, 6.4, 0.38 * len(ordered) + 1.1) as figure:
         axes = figure.add_subplot()
-        bars = axes.barh([key for key, _ in ordered], [share for _, share in ordered], color=COLOURS[0], height=0.62)
-        axes.bar_label(bars, [f"{100 * share:.0f} %" for _, share in ordered], padding=4, fontsize=9)
-        axes.set_xlim(0, 1.12 * max([share for _, share in ordered], default=1.0) or 1.0)
-        axes.set_xlabel(f"share of the variance of {metric}")
+        lengths = [100 * share for _, share in ordered]
+        bars = axes.barh([key for key, _ in ordered], lengths, color=COLOURS[0], height=0.62)
+        axes.bar_label(bars, [f"{length:.0f} %" for length in lengths], padding=4, fontsize=9)
+        axes.set_xlim(0, 1.12 * max(lengths, default=100.0) or 100.0)
+        axes.set_xlabel(f"share of the variance of {metric}, %")
         _plain(axes, "x")
 
 
