@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -96,6 +98,15 @@ def test_refreshed_norms_hold_the_datas_statistics() -> None:
     assert not net.training
     assert net[0].momentum == 0.1
     assert all(p.grad is None for p in net.parameters())
+
+
+def test_norms_that_are_frozen_stay() -> None:
+    net = nn.Sequential(nn.BatchNorm2d(2), nn.BatchNorm2d(2))
+    like = copy.deepcopy(net).train()
+    like[0].eval()
+    refresh_norms(net, [5 + torch.randn(20, 2, 4, 4)], like=like)
+    assert net[0].running_mean.tolist() == [0.0, 0.0]
+    assert net[1].running_mean.min() > 4
 
 
 def test_without_norms_no_picture_is_read() -> None:

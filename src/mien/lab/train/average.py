@@ -53,13 +53,24 @@ class Average:
 
 
 @torch.no_grad()
-def refresh_norms(net: nn.Module, pictures: Iterable[Tensor]) -> None:
-    """Batch norms' statistics anew from these pictures: averaged weights make other activations than any of theirs."""
-    norms = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+def refresh_norms(net: nn.Module, pictures: Iterable[Tensor], like: nn.Module | None = None) -> None:
+    """Batch norms' statistics anew from these pictures: averaged weights make other activations than any of theirs.
+
+    Args:
+        like: the network that was averaged; norms that are frozen in it, out of training mode, stay as they are.
+    """
+    both = zip(net.modules(), (like or net).modules(), strict=True)
+    norms: list[nn.modules.batchnorm._BatchNorm] = []
+    held: list[nn.modules.batchnorm._BatchNorm] = []
+    for module, model in both:
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            (held if like is not None and not model.training else norms).append(module)
     if not norms:
         return
     was_training, momenta = net.training, [norm.momentum for norm in norms]
     net.train()
+    for norm in held:
+        norm.eval()
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # a cumulative mean

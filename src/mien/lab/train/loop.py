@@ -160,7 +160,7 @@ class Loop:
         if not self.settings.swa or epoch < math.floor(self.settings.swa * self.settings.epochs):
             return
         self.average.update_epoch(self.method.net)
-        refresh_norms(self.average.net, islice(self.method.pictures(epoch), _REFRESH))
+        refresh_norms(self.average.net, islice(self.method.pictures(epoch), _REFRESH), like=self.method.net)
 
     def _kept(self) -> FaceNet:
         net: FaceNet = self.average.net  # type: ignore[assignment]
