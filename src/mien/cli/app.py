@@ -52,7 +52,3 @@ def main() -> None:
     except KeyboardInterrupt:
         print("mien: interrupted", file=sys.stderr)  # noqa: T201
         sys.exit(130)
-
-
-if __name__ == "__main__":  # accelerate launch -m mien.cli.app train RECIPE
-    main()
