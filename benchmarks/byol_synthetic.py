@@ -44,18 +44,18 @@ SHARED = [
     "input.height=32",
     "input.width=32",
     "train.sizes=[]",
-    "train.batch=64",
+    "train.batch=128",
     "train.compile=false",
 ]
 BYOL = [
     "byol.hidden=256",
     "byol.out=64",
-    "byol.momentum=0.97",
-    "byol.views={area=[0.8, 1], jitter=1, brightness=0.4, contrast=0.4, blur=[0, 0], solarize=[0, 0]}",
+    "byol.momentum=0.99",
+    "byol.views={area=[0.7, 1], jitter=0.8, brightness=0.3, contrast=0.3, blur=[0, 0], solarize=[0, 0]}",
     "train.lr=2e-3",
     "byol.probe=10",
 ]
-SUPERVISED = ["method=supervised", "train.lr=4e-3", "augment={flip=0.5, rotate=8, shift=0.05}"]
+SUPERVISED = ["method=supervised", "train.lr=4e-3", "train.batch=64", "augment={flip=0.5, rotate=8, shift=0.05}"]
 
 
 def embeddings(net: FaceNet, faces: FaceSet, recipe: Recipe) -> Tensor:
