@@ -41,7 +41,8 @@ def test_replots_from_the_storage_alone(recipe_file: Path, tmp_path: Path, train
     url = f"sqlite:///{tmp_path}/s.db"
     done = search(recipe_file, [], Place(tmp_path / "out", url), quiet=True, trainer=trainer)
     again = replot(None, [], Place(tmp_path / "new", url, "tiny"))
-    assert again["best"] == done["best"]
+    assert again["best"] | {"folder": ""} == done["best"] | {"folder": ""}
+    assert (tmp_path / "new" / again["best"]["folder"]).resolve() == tmp_path / "out" / done["best"]["folder"]
     assert len(trainer.runs) == 6
     assert (tmp_path / "new" / "best.toml").read_text() == (tmp_path / "out" / "best.toml").read_text()
     assert (tmp_path / "new" / "history.html").exists()
