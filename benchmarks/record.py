@@ -74,4 +74,5 @@ def write(name: str, results: Any, *, packages: tuple[str, ...] = ("mien", "nump
 def latest(name: str) -> dict[str, Any] | None:
     """The newest record of a benchmark, or None."""
     files = [json.loads(p.read_text(encoding="utf-8")) for p in RESULTS.glob(f"*-{name}.json")]
-    return max(files, key=lambda r: str(r["date"])) if files else None
+    mine = [record for record in files if record["benchmark"] == name]  # not another whose name ends in this one
+    return max(mine, key=lambda r: str(r["date"])) if mine else None
