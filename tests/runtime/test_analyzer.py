@@ -155,3 +155,9 @@ def test_a_read_picture_is_taken_as_it_is(whole: Analyzer, tmp_path: Path) -> No
     Image.fromarray(shade(30)).save(tmp_path / "a.png")
     picture = read_image(tmp_path / "a.png")
     assert read_image(picture) is picture
+
+
+def test_a_model_of_merged_classes_is_refused(tiny_model: TinyModel) -> None:
+    head = Head("emotion", "classes", ("rest", "happiness"), "fer2013", members=(("anger",), ("happiness",)))
+    with pytest.raises(MienError, match=r"names no emotions one by one \(rest, happiness\)"):
+        Analyzer(tiny_model(heads=(head,)), "none")

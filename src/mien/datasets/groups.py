@@ -35,5 +35,7 @@ def groups_of(faces: FaceSet, by: str = "") -> NDArray[np.str_] | None:
         return alone if len(np.unique(picture)) < len(faces) else None
     named: NDArray[np.str_] = getattr(faces, by)
     if not (named != "").any():
-        raise MienError(f"{faces.name}: knows no {by} of any row: leave it out (--by, data.holdout_by), or give data that names it")
+        raise MienError(
+            f"{faces.name}: knows no {by} of any row: leave it out (--by, data.holdout_by), or give data that names it"
+        )
     return np.where(named != "", np.char.add(f"{by} ", named), alone)

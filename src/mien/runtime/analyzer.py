@@ -77,6 +77,9 @@ class Analyzer:
             raise MienError(f"batch {batch}: at least one face goes through the model at once")
         self.model = OnnxModel(catalog.find(os.fspath(model)), threads)
         self.spec = self.model.spec
+        if all(head.kind == "classes" for head in self.spec.heads):
+            says = ", ".join(label for head in self.spec.heads for label in head.labels) or "nothing: it has no head"
+            raise MienError(f"{model}: names no emotions one by one ({says}); `mien evaluate` scores merged classes")
         self.detector = choose("yunet" if yunet and detector == "auto" else detector)
         options = Options(size=detect_size, threshold=threshold, min_face=min_face, threads=threads, yunet=yunet)
         self._find = open_detector(self.detector, options)

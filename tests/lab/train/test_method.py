@@ -22,6 +22,6 @@ def test_a_method_must_say_what_the_loop_asks() -> None:
 def test_methods_answer_with_the_same_arguments(kind: type[Method]) -> None:
     assert not inspect.isabstract(kind)
     assert kind.pictures is not Method.pictures  # stochastic weight averaging needs them
-    for name in ("steps", "batches", "loss", "after_step", "validate", "score", "pictures"):
+    for name in ("steps", "batches", "loss", "after_step", "validate", "score", "remark", "pictures"):
         expected = list(inspect.signature(getattr(Method, name)).parameters)
         assert list(inspect.signature(getattr(kind, name)).parameters) == expected

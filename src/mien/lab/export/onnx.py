@@ -101,7 +101,7 @@ def compare(
         answers = dict(zip(OUTPUTS, module(torch.from_numpy(crops)), strict=True))
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     actual = session.run(list(outputs), {"crops": crops})
-    return max(float(np.abs(a - answers[k].numpy()).max()) for k, a in zip(outputs, actual, strict=True))
+    return max(float(np.abs(a - answers[k].numpy()).max(initial=0)) for k, a in zip(outputs, actual, strict=True))
 
 
 def _convert(module: nn.Module, spec: ModelSpec) -> onnx.ModelProto:

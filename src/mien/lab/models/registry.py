@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, TypeVar
@@ -63,4 +64,6 @@ def create(
         if option not in settings:
             raise MienError(f"model.options.{option}: {name} has {', '.join(settings) or 'no options'}")
     classes = sum(len(head.labels) for head in heads)
-    return build(classes, channels, height, width, **options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # a trunk without heads
+        return build(classes, channels, height, width, **options)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -145,8 +144,6 @@ class Byol(Method):
             asked = last or (epoch + 1) % settings.probe == 0
             row["val_knn"] = knn_accuracy(embeddings, self.labels) if asked else float("nan")
         row["collapsed"] = float(spread < settings.collapse)
-        if self.accelerator.is_main_process and (remark := self.remark(row)):
-            print(f"mien: epoch {epoch + 1}: {remark}", file=sys.stderr)  # noqa: T201
         return row
 
     def remark(self, row: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ epoch again and ends with the very weights it would have had.
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable
 from itertools import islice
@@ -77,6 +78,7 @@ class Loop:
                     if board is not None:
                         _put(board, row)
                     progress.epoch(row)
+                    self._remark(row)
                     if self.on_epoch is not None:
                         self.on_epoch(row)
                 self.accelerator.wait_for_everyone()
@@ -156,6 +158,11 @@ class Loop:
         compiled = torch.compile(model, dynamic=False) if self.settings.compile else model
         self.model, self.prepared = self.accelerator.prepare(compiled, self.optimiser)
 
+    def _remark(self, row: dict[str, Any]) -> None:
+        if remark := self.method.remark(row):
+            self._say(f"epoch {row['epoch']}: {remark}")
+            print(f"mien: epoch {row['epoch']}: {remark}", file=sys.stderr)  # noqa: T201
+
     def _average_epoch(self, epoch: int) -> None:
         if not self.settings.swa or epoch < math.floor(self.settings.swa * self.settings.epochs):
             return
@@ -186,7 +193,7 @@ class Loop:
 
     def _save(self, which: str, row: dict[str, Any]) -> None:
         scores = {"split": self._chosen_on(), "n": self.method.chosen_on, "epoch": row["epoch"]}
-        scores |= {key: round(value, 3) for key, value in row.items() if key.startswith("val_")}
+        scores |= {k: round(v, 3) for k, v in row.items() if k.startswith("val_") and math.isfinite(v)}
         spec = self.spec.replace(scores={"validation": scores})
         spec = spec.replace(sha256=save_weights(self._kept(), spec, self.folder.weights(which)))
         write_text(self.folder.spec, spec.to_json())

@@ -55,6 +55,10 @@ class Method(ABC):
     def score(self, row: dict[str, Any]) -> float:
         """What an epoch is chosen by: higher is better."""
 
+    def remark(self, row: dict[str, Any]) -> str:
+        """What a person should be told of an epoch, on standard error and in train.log; mostly nothing."""
+        return ""
+
     def pictures(self, epoch: int) -> Iterator[Tensor]:
         """The network's inputs for refreshing norms' statistics."""
         raise NotImplementedError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import torch
@@ -20,16 +19,14 @@ def make_net(recipe: Recipe, heads: Sequence[Head], device: torch.device) -> Fac
     """The recipe's network, freshly initialised by its seed, in the layout that convolves fastest."""
     torch.manual_seed(recipe.seed)
     settings = recipe.input
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # a trunk without heads
-        net = create(
-            recipe.model.name,
-            heads,
-            channels=COLOURS[settings.colour],
-            height=settings.height,
-            width=settings.width,
-            **recipe.model.options,
-        )
+    net = create(
+        recipe.model.name,
+        heads,
+        channels=COLOURS[settings.colour],
+        height=settings.height,
+        width=settings.width,
+        **recipe.model.options,
+    )
     placed: FaceNet = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return placed
 
