@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from balance_tables import balance
+from byol_tables import drawn, labels
 from record import latest
 
 from mien.model_spec import ModelSpec
@@ -91,6 +92,7 @@ def card(model: str) -> dict[str, Callable[[], str]]:
 FILES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"results": results},
     "docs/balance.md": {"fer2013": lambda: balance("fer2013"), "synthetic": lambda: balance("synthetic")},
+    "docs/byol.md": {"labels": labels, "drawn": drawn},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
 }
