@@ -32,10 +32,11 @@ def labels() -> str:
             )
     trunk = found["trunk"]
     return "".join(lines) + (
-        f"\nTop-1, n = 3,589 each; brackets are Wilson's 95 % for the mean count of the draws. Last epochs, nothing chosen;"
-        f" rates set beforehand, not searched. One trunk of {trunk['parameters']:,} parameters: {trunk['epochs']} epochs of"
-        f" BYOL on {trunk['n_train']:,} pictures in {trunk['minutes']:.0f} minutes on one thread of a shared machine, deviation"
-        f" {trunk['val_std']:.2f}, nearest neighbours {trunk['val_knn']:.1f} %.\n" + source(record)
+        "\nTop-1, n = 3,589 each; brackets are Wilson's 95 % for the mean count of the draws. Last epochs, nothing"
+        f" chosen; rates set beforehand, not searched. One trunk of {trunk['parameters']:,} parameters:"
+        f" {trunk['epochs']} epochs of BYOL on {trunk['n_train']:,} pictures, {trunk['minutes']:.0f} minutes on one thread of"
+        f" a shared machine; deviation {trunk['val_std']:.2f}, nearest neighbours {trunk['val_knn']:.1f} %.\n"
+        + source(record)
     )
 
 
@@ -63,6 +64,6 @@ def drawn() -> str:
 def source(record: dict[str, Any]) -> str:
     machine = record["machine"]
     return (
-        f"`benchmarks/{record['benchmark']}.py`, {record['date'][:10]}, commit {record['commit']}, {machine['cores']} cores"
-        f" ({machine.get('cpu', '')}).\n"
+        f"`benchmarks/{record['benchmark']}.py`, {record['date'][:10]}, commit {record['commit']},"
+        f" {machine['cores']} cores ({machine.get('cpu', '')}).\n"
     )
