@@ -34,8 +34,8 @@ def labels() -> str:
     return "".join(lines) + (
         "\nTop-1, n = 3,589 each; brackets are Wilson's 95 % for the mean count of the draws. Last epochs, nothing"
         f" chosen; rates set beforehand, not searched. One trunk of {trunk['parameters']:,} parameters:"
-        f" {trunk['epochs']} epochs of BYOL on {trunk['n_train']:,} pictures, {trunk['minutes']:.0f} minutes on one thread of"
-        f" a shared machine; deviation {trunk['val_std']:.2f}, nearest neighbours {trunk['val_knn']:.1f} %.\n"
+        f" {trunk['epochs']} epochs of BYOL on {trunk['n_train']:,} pictures, {trunk['minutes']:.0f} minutes on one"
+        f" thread of a shared machine; deviation {trunk['val_std']:.2f}, nearest neighbours {trunk['val_knn']:.1f} %.\n"
         + source(record)
     )
 

@@ -54,7 +54,7 @@ def classes_of(
         raise MienError(f"{faces.name}: no labels {scheme!r}; it has {have} (votes come with --ferplus fer2013new.csv)")
     target = faces.targets[scheme]
     gone = {emotion_index(name) for name in drop}
-    present = [i for i in np.flatnonzero(~np.isnan(target).all(axis=0)) if i not in gone]
+    present = [int(i) for i in np.flatnonzero(~np.isnan(target).all(axis=0)) if int(i) not in gone]
     names, groups = _groups(present, merge or {})
     if len(names) < 2:
         raise MienError(f"{faces.name}: data.drop and data.merge leave {', '.join(names) or 'no class'}; keep two")
@@ -86,5 +86,5 @@ def _groups(present: Sequence[int], merge: Mapping[str, Sequence[str]]) -> tuple
         name = owner.get(index, EMOTIONS[index])
         if name in EMOTIONS and index not in (EMOTIONS.index(name),) and EMOTIONS.index(name) not in owner:
             raise MienError(f"data.merge.{name}: the name of an emotion that is not in it; choose another name")
-        groups.setdefault(name, []).append(int(index))
+        groups.setdefault(name, []).append(index)
     return list(groups), list(groups.values())
