@@ -50,7 +50,7 @@ class RateCurve:
 
 
 def find_rate(
-    recipe: Recipe, faces: FaceSet, *, low: float = 1e-6, high: float = 10.0, steps: int = 100, device: str = "auto"
+    recipe: Recipe, faces: FaceSet, *, low: float = 1e-5, high: float = 3.0, steps: int = 250, device: str = "auto"
 ) -> RateCurve:
     """Train a fresh model of the recipe for a few steps, the rate rising from `low` to `high`, and keep nothing.
 
