@@ -33,7 +33,7 @@ RECIPES = Path(__file__).parents[1] / "recipes"
 WAYS = {"scratch": "byol-finetune.toml", "fine_tune": "byol-finetune.toml", "probe": "byol-probe.toml"}
 RATES = {"scratch": 4e-3, "fine_tune": 2e-3, "probe": 1e-2}  # set beforehand, not searched
 EPOCHS = 5  # of equally many steps; only so often is PublicTest looked at
-SHARES = {0.01: (100, 64, 3), 0.1: (120, 128, 3), 1.0: (450, 128, 1)}
+SHARES = {0.01: (100, 64, 3), 0.1: (120, 128, 3), 1.0: (225, 128, 1)}
 """Share of the labels -> steps an epoch, faces a step, draws."""
 SPLITS = ("PublicTest", "PrivateTest")
 
