@@ -8,10 +8,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from mien.datasets.face_set import FaceSet, one_hot  # noqa: E402
+from mien.errors import MienError  # noqa: E402
 from mien.lab.models.face_net import count_parameters  # noqa: E402
 from mien.lab.train.batches import model_heads  # noqa: E402
 from mien.lab.train.model_facts import make_net, model_spec  # noqa: E402
-from mien.lab.train.recipe import Data, Input, Model, Recipe  # noqa: E402
+from mien.lab.train.recipe import Augment, Data, Input, Model, Recipe  # noqa: E402
 from mien.labels import SEVEN  # noqa: E402
 from mien.model_spec import ModelSpec  # noqa: E402
 
@@ -82,3 +83,14 @@ def test_normalisation_is_the_networks_own(settings: Input, mean: tuple[float, .
     spec = facts(replace(RECIPE, input=settings))
     assert (spec.mean, spec.std) == (mean, std)
     spec.check()
+
+
+def test_a_crop_that_the_network_cannot_take_is_named() -> None:
+    heads = model_heads(FACES, RECIPE.heads)
+    make_net(replace(RECIPE, augment=Augment(crop=40)), heads, CPU)  # pools whatever comes
+    counts_pixels = replace(RECIPE, model=Model("oshea"), augment=Augment(crop=40, pad=4))
+    with pytest.raises(
+        MienError, match=r"augment\.crop = 40: oshea takes pictures of 48 x 48 alone; set input\.height"
+    ):
+        make_net(counts_pixels, heads, CPU)
+    make_net(replace(counts_pixels, input=Input(40, 40)), heads, CPU)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from mien.datasets.face_set import FaceSet
+from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet, count_parameters
 from mien.lab.models.registry import create
 from mien.lab.train.batches import input_statistics
@@ -27,8 +28,26 @@ def make_net(recipe: Recipe, heads: Sequence[Head], device: torch.device) -> Fac
         width=settings.width,
         **recipe.model.options,
     )
+    _check_crop(recipe, net)
     placed: FaceNet = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return placed
+
+
+def _check_crop(recipe: Recipe, net: FaceNet) -> None:
+    """Raise MienError where `augment.crop` makes pictures that the network cannot take."""
+    side, settings = recipe.augment.crop, recipe.input
+    if not side or (side, side) == (settings.height, settings.width):
+        return
+    was_training = net.training
+    try:
+        with torch.no_grad():
+            net.eval()(torch.zeros(1, COLOURS[settings.colour], side, side))
+    except RuntimeError as error:
+        raise MienError(
+            f"augment.crop = {side}: {recipe.model.name} takes pictures of {settings.height} x {settings.width} alone;"
+            f" set input.height and input.width to {side}, with augment.pad to move the face about"
+        ) from error
+    net.train(was_training)
 
 
 def model_spec(
