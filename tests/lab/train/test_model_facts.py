@@ -89,8 +89,6 @@ def test_a_crop_that_the_network_cannot_take_is_named() -> None:
     heads = model_heads(FACES, RECIPE.heads)
     make_net(replace(RECIPE, augment=Augment(crop=40)), heads, CPU)  # pools whatever comes
     counts_pixels = replace(RECIPE, model=Model("oshea"), augment=Augment(crop=40, pad=4))
-    with pytest.raises(
-        MienError, match=r"augment\.crop = 40: oshea takes pictures of 48 x 48 alone; set input"
-    ):
+    with pytest.raises(MienError, match=r"augment\.crop = 40: oshea takes pictures of 48 x 48 alone; set input"):
         make_net(counts_pixels, heads, CPU)
     make_net(replace(counts_pixels, input=Input(40, 40)), heads, CPU)
