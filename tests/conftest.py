@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+# a worker of the test run is one core's worth: torch's threads of two workers on two cores wait for each other;
+# set before anything imports numpy or torch, and handed on to the processes that tests start
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
