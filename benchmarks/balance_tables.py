@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from doc_tables import missing, source, table
 from record import latest
 
 
@@ -15,24 +14,16 @@ def balance(which: str) -> str:
     """A line a method, in the order in which they ran."""
     record = latest(f"balance-{which}")
     if record is None:
-        return f"Not measured yet: `python benchmarks/balance.py {which}`.\n"
+        return missing(f"balance.py {which}")
     found = record["results"]
-    lines = [
-        "| method | macro-F1 | against plain | accuracy | mean recall | recall of disgust |\n",
-        "| --- | --- | --- | --- | --- | --- |\n",
-    ]
+    columns = ("method", "macro-F1", "against plain", "accuracy", "mean recall", "recall of disgust")
+    rows = []
     for row in found["summary"]:
         gain = cell(row["macro_f1_gain"], "+") if "macro_f1_gain" in row else ""
         scores = (cell(row[key]) for key in ("top1", "balanced_accuracy", "disgust_recall"))
-        lines.append(f"| {row['method']} | {cell(row['macro_f1'])} | {gain} | {' | '.join(scores)} |\n")
-    return "".join(lines) + facts(record, found)
-
-
-def facts(record: dict[str, Any], found: dict[str, Any]) -> str:
+        rows.append((row["method"], cell(row["macro_f1"]), gain, *scores))
     one = found["summary"][0]
-    machine = record["machine"]
-    return (
+    return table(columns, rows) + (
         f"\nPercent, mean over {one['seeds']} seeds and the half-width of its 95 % interval (Student's); n ="
-        f" {one['n']:,} test faces a seed. `recipes/{found['recipe']}`, `benchmarks/balance.py`, {record['date'][:10]},"
-        f" commit {record['commit']}, {machine['cores']} cores ({machine.get('cpu', '')}).\n"
+        f" {one['n']:,} test faces a seed; `recipes/{found['recipe']}`.\n" + source(record, "balance.py")
     )

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from over_seeds import over_seeds
 from record import write
 from torch import Tensor
 
@@ -34,7 +35,6 @@ from mien.lab.train.recipe import Recipe
 from mien.lab.train.recipe_file import read_recipe
 from mien.lab.train.run import train
 from mien.lab.train.validate import predict
-from mien.score.intervals import wilson
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "byol.toml"
 CPU = torch.device("cpu")
@@ -101,18 +101,6 @@ def supervised(recipe: Recipe, training: FaceSet, test: FaceSet, folder: Path) -
     return right(predict(load_net(folder)[0], FaceTensors(test, (), recipe.input, CPU)), test)
 
 
-def score(counts: list[int]) -> dict[str, Any]:
-    """Percentages of TEST faces; the interval is Wilson's for the mean count."""
-    mean = sum(counts) / len(counts)
-    low, high = wilson(round(mean), TEST)
-    return {
-        "n": TEST,
-        "top1": round(100 * mean / TEST, 2),
-        "top1_ci95": [round(low, 2), round(high, 2)],
-        "top1_by_seed": [round(100 * count / TEST, 2) for count in counts],
-    }
-
-
 def measure(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     """All marks; faces of seed 0 to learn from, of seed 1, other people, to be judged on."""
     torch.set_num_threads(1)
@@ -148,7 +136,10 @@ def marks(found: dict[str, list[int]]) -> dict[str, Any]:
     low, middle, high = (np.array(found[way]) for way in WAYS)
     closed = (middle.sum() - low.sum()) / (high.sum() - low.sum())
     by_seed = [round(float(c), 3) for c in (middle - low) / (high - low)]
-    return {way: score(c) for way, c in found.items()} | {"closed": round(float(closed), 3), "closed_by_seed": by_seed}
+    return {way: over_seeds(c, TEST) for way, c in found.items()} | {
+        "closed": round(float(closed), 3),
+        "closed_by_seed": by_seed,
+    }
 
 
 def main() -> None:

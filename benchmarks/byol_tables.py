@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from doc_tables import missing, source, table
 from record import latest
 
 NAMES = {"scratch": "from scratch", "fine_tune": "trunk fine-tuned", "probe": "linear layer on the trunk"}
@@ -18,20 +19,16 @@ def labels() -> str:
     """FER2013: a line a share of the labels and way."""
     record = latest("byol_labels")
     if record is None:
-        return "Not measured yet: `python benchmarks/byol_labels.py`.\n"
+        return missing("byol_labels.py")
     found = record["results"]
-    lines = [
-        "| labels | way | draws | steps | PublicTest | PrivateTest |\n",
-        "| --- | --- | --- | --- | --- | --- |\n",
-    ]
+    rows = []
     for ways in found["table"].values():
         for way, row in ways.items():
-            lines.append(
-                f"| {row['labels']:,} | {NAMES[way]} | {row['draws']} | {row['steps']:,} of {row['batch']}"
-                f" | {percent(row['PublicTest'])} | {percent(row['PrivateTest'])} |\n"
-            )
+            steps = f"{row['steps']:,} of {row['batch']}"
+            splits = (percent(row[split]) for split in ("PublicTest", "PrivateTest"))
+            rows.append((f"{row['labels']:,}", NAMES[way], str(row["draws"]), steps, *splits))
     trunk = found["trunk"]
-    return "".join(lines) + (
+    return table(("labels", "way", "draws", "steps", "PublicTest", "PrivateTest"), rows) + (
         "\nTop-1, n = 3,589 each; brackets are Wilson's 95 % for the mean count of the draws. Last epochs, nothing"
         f" chosen; rates set beforehand, not searched. One trunk of {trunk['parameters']:,} parameters:"
         f" {trunk['epochs']} epochs of BYOL on {trunk['n_train']:,} pictures, {trunk['minutes']:.0f} minutes on one"
@@ -44,26 +41,18 @@ def drawn() -> str:
     """Drawn faces: how much of the gap is closed, by labels."""
     record = latest("byol_synthetic")
     if record is None:
-        return "Not measured yet: `python benchmarks/byol_synthetic.py`.\n"
+        return missing("byol_synthetic.py")
     found = record["results"]
-    lines = [
-        "| labels | probe of a random trunk | probe of BYOL's trunk | supervised | of the gap closed | by seed |\n",
-        "| --- | --- | --- | --- | --- | --- |\n",
-    ]
+    columns = (
+        "labels", "probe of a random trunk", "probe of BYOL's trunk", "supervised", "of the gap closed", "by seed",
+    )  # fmt: skip
+    rows = []
     for n, row in found["labels"].items():
-        ways = " | ".join(percent(row[way]) for way in ("random", "byol", "supervised"))
-        seeds = ", ".join(f"{100 * c:.0f}" for c in row["closed_by_seed"])
-        lines.append(f"| {int(n):,} | {ways} | {100 * row['closed']:.0f} % | {seeds} |\n")
+        ways = (percent(row[way]) for way in ("random", "byol", "supervised"))
+        by_seed = ", ".join(f"{100 * c:.0f}" for c in row["closed_by_seed"])
+        rows.append((f"{int(n):,}", *ways, f"{100 * row['closed']:.0f} %", by_seed))
     seeds = len(next(iter(found["labels"].values()))["closed_by_seed"])
-    return "".join(lines) + (
+    return table(columns, rows) + (
         f"\nTop-1 on 2,000 faces of other people, {seeds} seeds; BYOL saw {found['faces_without_labels']:,} faces"
         f" {found['epochs_of_byol']} times, difficulty {found['difficulty']}.\n" + source(record)
-    )
-
-
-def source(record: dict[str, Any]) -> str:
-    machine = record["machine"]
-    return (
-        f"`benchmarks/{record['benchmark']}.py`, {record['date'][:10]}, commit {record['commit']},"
-        f" {machine['cores']} cores ({machine.get('cpu', '')}).\n"
     )

@@ -9,10 +9,10 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from balance_tables import balance
 from byol_tables import drawn, labels
+from doc_tables import missing, source, table
 from record import latest
 
 from mien.model_spec import ModelSpec
@@ -31,21 +31,19 @@ def results() -> str:
 def scores(models: list[str]) -> str:
     record = latest("fer2013")
     if record is None:
-        return "Not measured yet: `python benchmarks/fer2013.py`.\n"
-    lines = [
-        "| model | labels | split | n | accuracy | without twins in other splits | macro-F1 | ECE |\n",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |\n",
-    ]
+        return missing("fer2013.py")
+    columns = ("model", "labels", "split", "n", "accuracy", "without twins in other splits", "macro-F1", "ECE")
+    rows = []
     for r in record["results"]:
         if r["split"] != "PrivateTest" or r["model"] not in models or r["labels"] != TRAINED_ON[r["model"]]:
             continue
         low, high = r["top1_ci95"]
         alone = r["deduplicated"]
-        lines.append(
-            f"| `{r['model']}` | {r['labels']} | {r['split']} | {r['n']:,} | {r['top1']:.2f} % [{low:.1f}, {high:.1f}]"
-            f" | {alone['top1']:.2f} % (n {alone['n']:,}) | {r['macro_f1']:.1f} % | {r['ece']:.1f} % |\n"
-        )
-    return "".join(lines) + source(record)
+        rows.append((
+            f"`{r['model']}`", r["labels"], r["split"], f"{r['n']:,}", f"{r['top1']:.2f} % [{low:.1f}, {high:.1f}]",
+            f"{alone['top1']:.2f} % (n {alone['n']:,})", f"{r['macro_f1']:.1f} %", f"{r['ece']:.1f} %",
+        ))  # fmt: skip
+    return table(columns, rows) + source(record)
 
 
 def speed() -> str:
@@ -53,15 +51,12 @@ def speed() -> str:
     if record is None:
         return ""
     r = record["results"]
-    lines = [
-        f"| a JPEG of {r['picture']['width']} x {r['picture']['height']} with five faces | faces found | median"
-        " | 95th percentile |\n",
-        "| --- | --- | --- | --- |\n",
-    ]
+    picture = f"a JPEG of {r['picture']['width']} x {r['picture']['height']} with five faces"
+    rows = []
     for who in ("mien", "fer"):
         ms = r["ms"][who]["file"]
-        lines.append(f"| {who} | {r['faces'][who]} | {ms['median']:.1f} ms | {ms['p95']:.1f} ms |\n")
-    return "".join(lines) + source(record)
+        rows.append((who, str(r["faces"][who]), f"{ms['median']:.1f} ms", f"{ms['p95']:.1f} ms"))
+    return table((picture, "faces found", "median", "95th percentile"), rows) + source(record)
 
 
 def training(model: str) -> str:
@@ -74,14 +69,6 @@ def training(model: str) -> str:
         f"- **Parameters**: {spec.parameters:,} (with both heads). **Epoch**: {chosen['epoch']}, {measured} on"
         f" {chosen['split']}. **Seed**: {facts['seed']}. **Precision**: {facts['precision']}. **Commit**:"
         f" {facts['commit']}, torch {facts['versions']['torch']}.\n"
-    )
-
-
-def source(record: dict[str, Any]) -> str:
-    machine = record["machine"]
-    return (
-        f"\nMeasured {record['date'][:10]} at commit {record['commit']}, {machine['cores']} cores"
-        f" ({machine.get('cpu', '')}), by `benchmarks/{record['benchmark']}.py`.\n"
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from over_seeds import over_seeds
 from record import write
 from torch import Tensor, nn
 
@@ -30,7 +31,6 @@ from mien.datasets.synthetic import (
     fingerprint,
     synthetic,
 )
-from mien.score.intervals import wilson
 
 FEW, MANY, TEST = 2_000, 20_000, 2_000
 EPOCHS = {FEW: 25, MANY: 10}
@@ -119,16 +119,6 @@ def random_trunk(x: Tensor, test: Tensor, seed: int) -> tuple[Tensor, Tensor]:
     return batched(net.eval(), x), batched(net, test)
 
 
-def score(counts: list[int], **facts: Any) -> dict[str, Any]:
-    """Percentages of TEST faces; the interval is Wilson's for the mean count."""
-    mean = sum(counts) / len(counts)
-    low, high = wilson(round(mean), TEST)
-    return {
-        **facts, "n": TEST, "top1": round(100 * mean / TEST, 2), "top1_ci95": [round(low, 2), round(high, 2)],
-        "top1_by_seed": [round(100 * count / TEST, 2) for count in counts],
-    }  # fmt: skip
-
-
 def measure(difficulty: float, seeds: int) -> dict[str, Any]:
     """All marks at one difficulty."""
     torch.set_num_threads(1)
@@ -151,7 +141,7 @@ def measure(difficulty: float, seeds: int) -> dict[str, Any]:
     }
 
     def mark(name: str, counts: list[int], **facts: Any) -> None:
-        found[name] = score(counts, **facts)
+        found[name] = facts | over_seeds(counts, TEST)
         print(name, found[name], flush=True)
 
     few = slice(0, FEW)

@@ -24,6 +24,14 @@ BRIGHTNESS_GAIN = 20.0
 DrawFace = Callable[..., NDArray[np.uint8]]
 
 
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or fills the user's own cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("MIEN_CACHE", str(folder))
+    return folder
+
+
 @pytest.fixture
 def tiny_model(tmp_path: Path) -> TinyModel:
     """A maker of tiny ONNX models with a ModelSpec inside: `tiny_model(name="tiny", labels=..., **spec)`.

@@ -15,11 +15,6 @@ from mien.labels import SEVEN
 from mien.model_spec import Head
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> str:
     """fer2013.csv with 7 faces a split, each of one brightness, which is what the tiny model answers by."""

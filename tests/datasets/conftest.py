@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
-
-
-@pytest.fixture(autouse=True)
-def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test reads or fills the user's own cache."""
-    folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setenv("MIEN_CACHE", str(folder))
-    return folder
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,11 +14,6 @@ from mien.datasets.face_set import FaceSet, one_hot
 from mien.datasets.votes import distribution
 from mien.labels import EMOTIONS, SEVEN
 from mien.model_spec import Head, ModelSpec
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
 
 
 @dataclass

@@ -55,10 +55,10 @@ def test_the_answer_is_kept_and_belongs_to_the_data(faces, monkeypatch: pytest.M
         elsewhere(faces.replace(pixels=255 - faces.pixels), rows)
 
 
-def test_a_damaged_answer_is_made_again(faces, tmp_path: Path) -> None:
+def test_a_damaged_answer_is_made_again(faces, cache_folder: Path) -> None:
     rows = faces.split == "PrivateTest"
     first = elsewhere(faces, rows)
-    (entry,) = (tmp_path / "cache" / "duplicates").iterdir()
+    (entry,) = (cache_folder / "duplicates").iterdir()
     entry.write_bytes(b"half")
     assert (elsewhere(faces, rows) == first).all()
 

@@ -76,14 +76,10 @@ def _time_training(
 ) -> TrainingSpeed:
     from rich.console import Console
 
-    from mien.errors import MissingExtraError
+    from mien.errors import needing
 
-    try:
+    with needing("mien bench --training", "train"):
         from mien.lab.train.speed import measure_training, recipe_to_time
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("mien"):
-            raise
-        raise MissingExtraError("mien bench --training", "train", error.name or "torch") from error
 
     plan = recipe_to_time(recipe, settings)
     with Console(stderr=True, quiet=quiet).status("warming up" + ", compiling" * plan.train.compile) as status:

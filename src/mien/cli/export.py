@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from mien.errors import MissingExtraError
+from mien.errors import needing
 
 
 def register(app: typer.Typer) -> None:
@@ -23,13 +23,9 @@ def export(
     quiet: bool = typer.Option(False, "--quiet", "-q", help="Print nothing."),
 ) -> None:
     """Write a run as ONNX with its ModelSpec inside, held against torch on the same crops."""
-    try:
+    with needing("mien export", "train"):
         from mien.lab.export.onnx import export_run
         from mien.lab.predict import weights_of
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("mien"):
-            raise
-        raise MissingExtraError("mien export", "train", error.name or "torch") from error
 
     file = weights_of(run)
     target = out or file.parent / f"{name or file.parent.name}.onnx"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mien.errors import MissingExtraError
+from mien.errors import needing
 
 if TYPE_CHECKING:
     from mien.datasets.face_set import FaceSet
@@ -37,13 +37,9 @@ def train(
     from mien.datasets.load import load_dataset
     from mien.errors import MienError
 
-    try:
+    with needing("mien train", "train"):
         from mien.lab.train.recipe_file import read_recipe
         from mien.lab.train.run import train as run
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("mien"):
-            raise
-        raise MissingExtraError("mien train", "train", error.name or "torch") from error
 
     overrides = list(settings) + ([f"seed={seed}"] if seed is not None else [])
     plan = read_recipe(recipe, overrides)

@@ -37,9 +37,8 @@ def tune(
     import json
 
     _need_packages(replot)
-    from mien.lab.train.recipe_file import read_recipe
+    from mien.lab.train.recipe_file import literal, read_recipe
     from mien.lab.tune import search as lab
-    from mien.lab.tune.space import literal
 
     if recipe is None and not (replot and (storage or out)):
         raise MienError("mien tune needs a RECIPE; with --replot, --out DIR or --storage URL --study NAME does")

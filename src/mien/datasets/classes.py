@@ -61,13 +61,13 @@ def classes_of(
     place = np.full(len(EMOTIONS) + 1, UNLABELLED)  # the last stands for -1, a face without a label
     for k, group in enumerate(groups):
         place[group] = k
-    hard = place[faces.hard(scheme)]
+    given = faces.hard(scheme)
     summed = np.stack([np.nansum(target[:, group], axis=1) for group in groups], axis=1)
     total = summed.sum(axis=1)
-    lost = np.isin(faces.hard(scheme), list(gone)) | np.isnan(target).all(axis=1) | ~(total > 0)
+    lost = np.isin(given, list(gone)) | np.isnan(target).all(axis=1) | ~(total > 0)
     soft = np.where(lost[:, None], np.nan, summed / np.where(total > 0, total, 1)[:, None])
     members = tuple(tuple(EMOTIONS[i] for i in group) for group in groups)
-    return Classes(tuple(names), members, soft.astype(np.float32), hard)
+    return Classes(tuple(names), members, soft.astype(np.float32), place[given])
 
 
 def _groups(present: Sequence[int], merge: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[int]]]:

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.errors import MienError, MissingExtraError
+from mien.errors import MienError, needing
 from mien.model_spec import ModelSpec
 
 
@@ -72,10 +72,6 @@ def open_model(model: str | Path, device: str = "auto") -> Predictor:
 def _from_lab(model: str | Path, device: str) -> Predictor:
     if not Path(model).exists():
         raise MienError(f"{model}: no such file; check the path")
-    try:
+    with needing("evaluating a run", "train"):
         from mien.lab.predict import open_run
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("mien"):
-            raise
-        raise MissingExtraError("evaluating a run", "train", error.name or "torch") from error
     return open_run(model, device)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import typer
@@ -12,14 +11,6 @@ from typer.testing import CliRunner, Result
 from mien.cli import data
 
 Mien = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test reads or fills the user's own cache."""
-    folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setenv("MIEN_CACHE", str(folder))
-    return folder
 
 
 @pytest.fixture

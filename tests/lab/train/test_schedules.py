@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,8 @@ torch = pytest.importorskip("torch")
 
 from torch.optim import lr_scheduler  # noqa: E402
 
-from mien.lab.train.recipe import Train  # noqa: E402
-from mien.lab.train.schedules import has_stalled, learning_rate, plateaus, side_at  # noqa: E402
+from mien.lab.train.recipe import Augment, Recipe, Train  # noqa: E402
+from mien.lab.train.schedules import has_stalled, learning_rate, picture_side, plateaus, side_at  # noqa: E402
 
 SCORES = [50.0, 55, 54, 55, 53, 56, 50, 51, 52, 53, 54, 55, 55, 55, 55, 60]
 
@@ -98,3 +99,9 @@ def test_sides_grow_where_the_recipe_says() -> None:
     assert [side_at(settings, e, (48, 48))[0] for e in range(10)] == [32] * 3 + [40] * 3 + [48] * 4
     assert side_at(Train(epochs=4), 0, (48, 40)) == (48, 40)
     assert side_at(settings, 0, (48, 24)) == (32, 16)
+
+
+def test_the_picture_is_the_crop_where_there_is_one() -> None:
+    recipe = Recipe(train=Train(epochs=4, sizes=((0.0, 32), (0.5, 40))))
+    assert [picture_side(recipe, epoch) for epoch in range(4)] == [(32, 32), (32, 32), (40, 40), (40, 40)]
+    assert picture_side(replace(recipe, augment=Augment(crop=44)), 0) == (44, 44)

@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.errors import MienError
 from mien.lab.train.recipe import Augment, Data, HeadRecipe, Recipe
-from mien.lab.train.splits import fraction, holdout, stratified_by, training_and_validation
+from mien.lab.train.splits import fraction, stratified_by, training_and_validation
 from mien.labels import SEVEN
 
 
@@ -18,6 +18,11 @@ def faces(n: int = 200) -> FaceSet:
     split = np.where(np.arange(n) % 4 == 3, "PublicTest", "Training")
     pixels = rng.integers(0, 256, (n, 4, 4), dtype=np.uint8)
     return FaceSet("t", pixels=pixels, targets={"fer2013": one_hot(labels, SEVEN)}, split=split)
+
+
+def holdout(whole: FaceSet, share: float, seed: int, scheme: str) -> tuple[FaceSet, FaceSet]:
+    data = Data(train="", validation="", holdout=share, holdout_seed=seed)
+    return training_and_validation(Recipe(data=data, heads=(HeadRecipe(labels=scheme),)), whole)
 
 
 def test_named_splits() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mien.errors import MienError
-from mien.lab.train.recipe_file import read_recipe
-from mien.lab.tune.space import Choices, Range, Space, literal
+from mien.lab.train.recipe_file import literal, read_recipe
+from mien.lab.tune.space import Choices, Range, Space
 
 SPACE = {
     "train.lr": {"low": 1e-5, "high": 1e-2, "log": True},

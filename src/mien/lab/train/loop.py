@@ -27,7 +27,7 @@ from mien.lab.train.progress import TrainingProgress
 from mien.lab.train.recipe_file import to_toml
 from mien.lab.train.run_folder import RunFolder, write_text
 from mien.lab.train.run_log import RunLog
-from mien.lab.train.schedules import has_stalled, learning_rate, side_at
+from mien.lab.train.schedules import has_stalled, learning_rate, picture_side
 from mien.lab.train.seeds import hash_seed
 from mien.model_spec import ModelSpec
 
@@ -68,7 +68,7 @@ class Loop:
     def run(self) -> list[dict[str, Any]]:
         epochs, main = self.settings.epochs, self.accelerator.is_main_process
         board = self._tensorboard()
-        self._say(f"{'resumed after epoch ' + str(len(self.log)) if self.log else 'started'}; {self._facts()}")
+        self.diary.say(f"{'resumed after epoch ' + str(len(self.log)) if self.log else 'started'}; {self._facts()}")
         with TrainingProgress(self.recipe.name, epochs, self.steps, len(self.log), quiet=self.quiet) as progress:
             while len(self.log) < epochs and not has_stalled(self._scores(), self.settings.early_stop):
                 row = self._epoch(len(self.log), progress)
@@ -85,7 +85,7 @@ class Loop:
         if board is not None:
             board.close()
         if main:
-            self._say(f"done after epoch {len(self.log)}" + (", early" if len(self.log) < epochs else ""))
+            self.diary.say(f"done after epoch {len(self.log)}" + (", early" if len(self.log) < epochs else ""))
             self._save("final", self.log[-1])
             self._plot_curves()
         self.accelerator.wait_for_everyone()
@@ -93,9 +93,7 @@ class Loop:
 
     def _epoch(self, epoch: int, progress: TrainingProgress) -> dict[str, Any]:
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
-        side = side_at(self.settings, epoch, (self.recipe.input.height, self.recipe.input.width))
-        if self.recipe.augment.crop:
-            side = (self.recipe.augment.crop, self.recipe.augment.crop)
+        side = picture_side(self.recipe, epoch)
         torch.manual_seed(hash_seed(self.recipe.seed, epoch, rank))  # dropout's draws
         self._set_learning(epoch)
         started, total, rate = time.perf_counter(), torch.zeros((), device=self.accelerator.device), 0.0
@@ -106,7 +104,7 @@ class Loop:
             progress.step(epoch, float(total) / (step + 1) if step % 20 == 0 else None)
             if self.settings.status and (step + 1) % self.settings.status == 0:
                 mean = float(total) / (step + 1)
-                self._say(f"epoch {epoch + 1} step {step + 1}/{self.steps}  loss {mean:.4f}  lr {rate:.3g}")
+                self.diary.say(f"epoch {epoch + 1} step {step + 1}/{self.steps}  loss {mean:.4f}  lr {rate:.3g}")
         mean = float(self.accelerator.reduce(total, "mean")) / self.steps
         if not math.isfinite(mean):
             raise MienError(
@@ -150,7 +148,7 @@ class Loop:
         if self.learning >= 0:
             set_learning(net, count)
         if self.settings.freeze:
-            self._say(f"epoch {epoch + 1}: {count} of {len(net.stages())} stages learn")
+            self.diary.say(f"epoch {epoch + 1}: {count} of {len(net.stages())} stages learn")
         self.learning = count
         model = self.method.model
         if self.settings.sync_norm and self.accelerator.num_processes > 1:
@@ -160,7 +158,7 @@ class Loop:
 
     def _remark(self, row: dict[str, Any]) -> None:
         if remark := self.method.remark(row):
-            self._say(f"epoch {row['epoch']}: {remark}")
+            self.diary.say(f"epoch {row['epoch']}: {remark}")
             print(f"mien: epoch {row['epoch']}: {remark}", file=sys.stderr)  # noqa: T201
 
     def _average_epoch(self, epoch: int) -> None:
@@ -185,7 +183,7 @@ class Loop:
         self._save("last", row)
         self.folder.write_log(self.log)
         shown = {k: v for k, v in row.items() if k in ("train_loss", "val_loss", "lr") or k.startswith("val_top1")}
-        self._say(f"epoch {row['epoch']}  " + "  ".join(f"{k} {v:.4g}" for k, v in shown.items()))
+        self.diary.say(f"epoch {row['epoch']}  " + "  ".join(f"{k} {v:.4g}" for k, v in shown.items()))
         tensors = {"model": self.method.model.state_dict(), "optimiser": self.optimiser.state_dict()}
         if self.average.own is not None:
             tensors["average"] = self.average.own.state_dict()
@@ -223,9 +221,6 @@ class Loop:
             f"{self.method.rows} faces, {self.steps} steps of {self.settings.batch} an epoch, "
             f"{many} x {where}, {'bf16' if self.bf16 else 'fp32'}"
         )
-
-    def _say(self, text: str) -> None:
-        self.diary.say(text)
 
     def _tensorboard(self) -> Any:
         if not self.accelerator.is_main_process:

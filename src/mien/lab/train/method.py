@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from itertools import chain, count
 from typing import Any
 
 from torch import Tensor, nn
@@ -39,6 +40,10 @@ class Method(ABC):
     @abstractmethod
     def batches(self, epoch: int, side: tuple[int, int], shard: tuple[int, int]) -> Iterator[Any]:
         """This process's part of an epoch's batches."""
+
+    def endless(self, side: tuple[int, int], shard: tuple[int, int] = (0, 1)) -> Iterator[Any]:
+        """Batches of one epoch after another, all of pictures of this side."""
+        return chain.from_iterable(self.batches(epoch, side, shard) for epoch in count())
 
     @abstractmethod
     def loss(self, model: nn.Module, batch: Any) -> Tensor:

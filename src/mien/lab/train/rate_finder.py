@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, count, islice
-from typing import Any
+from itertools import islice
 
 import numpy as np
 import torch
@@ -15,11 +14,10 @@ from numpy.typing import NDArray
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.lab.train.freezing import learning_stages, set_learning
-from mien.lab.train.method import Method
 from mien.lab.train.optimisers import make_optimiser, set_rate
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.run import set_up
-from mien.lab.train.schedules import side_at
+from mien.lab.train.schedules import picture_side
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +76,8 @@ def find_rate(
     torch.manual_seed(recipe.seed)  # dropout's draws
     rates: list[float] = []
     losses: list[float] = []
-    batches = _batches(method, (accelerator.process_index, accelerator.num_processes))
+    # pictures as large as the first epoch's
+    batches = method.endless(picture_side(recipe, 0), (accelerator.process_index, accelerator.num_processes))
     for step, batch in enumerate(islice(batches, steps)):
         rate = low * (high / low) ** (step / (steps - 1))
         set_rate(optimiser, rate)
@@ -115,15 +114,6 @@ def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
         )
     steepest = int(falls[np.argmin(slope[falls])])
     return RateCurve(tuple(rates), tuple(losses), tuple(map(float, smoothed)), rates[steepest], rates[least] / 10)
-
-
-def _batches(method: Method, shard: tuple[int, int]) -> Iterator[Any]:
-    """Batches of the first epoch and those after it, pictures as large as the first epoch's."""
-    recipe = method.recipe
-    side = side_at(recipe.train, 0, (recipe.input.height, recipe.input.width))
-    if recipe.augment.crop:
-        side = (recipe.augment.crop, recipe.augment.crop)
-    return chain.from_iterable(method.batches(epoch, side, shard) for epoch in count())
 
 
 def _running_mean(losses: Sequence[float]) -> Floats:

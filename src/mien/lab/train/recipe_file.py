@@ -41,16 +41,17 @@ def to_toml(recipe: Recipe) -> str:
     """The resolved recipe as TOML; read_recipe gives the same recipe back."""
     data = asdict(recipe)
     heads = data.pop("heads")
-    lines = [f"{k} = {_toml(v)}" for k, v in data.items() if not isinstance(v, Mapping)]
+    lines = [f"{k} = {literal(v)}" for k, v in data.items() if not isinstance(v, Mapping)]
     for section, values in data.items():
         if isinstance(values, Mapping):
-            lines += ["", f"[{section}]"] + [f"{k} = {_toml(v)}" for k, v in values.items()]
+            lines += ["", f"[{section}]"] + [f"{k} = {literal(v)}" for k, v in values.items()]
     for head in heads:
-        lines += ["", "[[heads]]"] + [f"{k} = {_toml(v)}" for k, v in head.items()]
+        lines += ["", "[[heads]]"] + [f"{k} = {literal(v)}" for k, v in head.items()]
     return "\n".join(lines) + "\n"
 
 
-def _toml(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A value as TOML on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -58,9 +59,9 @@ def _toml(value: Any) -> str:
 
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{literal(str(k))} = {literal(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
+        return "[" + ", ".join(literal(v) for v in value) + "]"
     return repr(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from mien.lab.train.recipe import Train
+from mien.lab.train.recipe import Recipe, Train
 
 _START, _RISE = 1 / 25, 0.3  # one_cycle begins at this share of the peak and rises for this share of the run
 
@@ -73,3 +73,9 @@ def side_at(settings: Train, epoch: int, full: tuple[int, int]) -> tuple[int, in
         if epoch >= start * settings.epochs:
             side = (pixels, round(pixels * full[1] / full[0]))
     return side
+
+
+def picture_side(recipe: Recipe, epoch: int) -> tuple[int, int]:
+    """(height, width) of what the network sees in an epoch: the crop where there is one, else `side_at`."""
+    crop = recipe.augment.crop
+    return (crop, crop) if crop else side_at(recipe.train, epoch, (recipe.input.height, recipe.input.width))

@@ -6,24 +6,23 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.lab.train.batches import Targets
-from mien.lab.train.device import pick_device, pick_precision
+from mien.lab.train.method import Method
 from mien.lab.train.optimisers import make_optimiser
 from mien.lab.train.recipe import Augment, Data, HeadRecipe, Input, Model, Recipe, Train
 from mien.lab.train.recipe_file import read_recipe, to_toml
-from mien.lab.train.schedules import side_at
-from mien.lab.train.supervised import Supervised
+from mien.lab.train.run import set_up
+from mien.lab.train.schedules import picture_side
 
 FACES = 28_709
 """As many as FER2013 trains on: the processor's cache must not hold them all."""
@@ -127,23 +126,20 @@ def measure_training(
         raise MienError(f"bench --training: times supervised recipes; method = {recipe.method!r}")
     if threads:
         torch.set_num_threads(threads)
-    AcceleratorState._reset_state(reset_partial_state=True)
-    where = pick_device(device)
-    precision = pick_precision(recipe.train.precision, where)
-    accelerator = Accelerator(mixed_precision="bf16" if precision == "bf16" else "no", cpu=where.type == "cpu")
     plan = _without_data(recipe)
-    method = Supervised(plan, _faces(plan, max(faces, plan.train.batch)), accelerator, precision == "bf16")
+    method, accelerator, bf16 = set_up(plan, _faces(plan, max(faces, plan.train.batch)), device)
+    where = accelerator.device
     step = _step(method, accelerator)
     found = []
-    for side in sorted({_side(plan, epoch) for epoch in range(plan.train.epochs)}):
-        batches = _batches(method, side)
+    for side in sorted({picture_side(plan, epoch) for epoch in range(plan.train.epochs)}):
+        batches = method.endless(side)
         timed = _rounds(batches, step, rounds, where, on_round and (lambda at=side[0]: on_round(at)))
         found.append(_speed(side[0], plan.train.batch, timed))
     return TrainingSpeed(
         recipe=recipe.name,
         batch=plan.train.batch,
         device=torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
-        precision=precision,
+        precision="bf16" if bf16 else "fp32",
         compiled=plan.train.compile,
         threads=torch.get_num_threads(),
         rounds=rounds,
@@ -169,18 +165,7 @@ def _faces(recipe: Recipe, n: int) -> FaceSet:
     return many.replace(split=split, targets=targets, content="drawn for timing")
 
 
-def _side(recipe: Recipe, epoch: int) -> tuple[int, int]:
-    if recipe.augment.crop:
-        return (recipe.augment.crop, recipe.augment.crop)
-    return side_at(recipe.train, epoch, (recipe.input.height, recipe.input.width))
-
-
-def _batches(method: Supervised, side: tuple[int, int]) -> Iterator[tuple[torch.Tensor, Targets]]:
-    for epoch in count():
-        yield from method.batches(epoch, side, (0, 1))
-
-
-def _step(method: Supervised, accelerator: Accelerator) -> Callable[[tuple[torch.Tensor, Targets]], object]:
+def _step(method: Method, accelerator: Accelerator) -> Callable[[tuple[torch.Tensor, Targets]], object]:
     settings = method.recipe.train
     optimiser = make_optimiser(method.model, settings)
     net = torch.compile(method.model, dynamic=False) if settings.compile else method.model

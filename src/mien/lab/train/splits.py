@@ -58,6 +58,7 @@ def _cut(faces: FaceSet, data: Data, scheme: str) -> tuple[NDArray[np.int64], ND
 
 
 def _holdout(labels: NDArray[np.int64], share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Stratified by label: scikit-learn's train_test_split, as published studies call it."""
     from sklearn.model_selection import train_test_split
 
     try:
@@ -65,12 +66,6 @@ def _holdout(labels: NDArray[np.int64], share: float, seed: int) -> tuple[NDArra
     except ValueError as error:  # a class with one row, or more classes than rows to cut off
         raise MienError(f"data.holdout = {share:g}: cannot be cut evenly from {len(labels)} rows ({error})") from error
     return keep, cut
-
-
-def holdout(faces: FaceSet, share: float, seed: int, scheme: str) -> tuple[FaceSet, FaceSet]:
-    """Cut a share off, stratified by label: scikit-learn's train_test_split, as published studies call it."""
-    keep, cut = _holdout(faces.hard(scheme), share, seed)
-    return faces.select(keep), faces.select(cut)
 
 
 def fraction(faces: FaceSet, share: float, seed: int, scheme: str) -> FaceSet:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import torch
 from accelerate import Accelerator
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mien.lab.models.face_net import FaceNet
 from mien.lab.train.batches import FaceTensors
 from mien.lab.train.losses import soft_cross_entropy
 from mien.model_spec import ModelSpec
+from mien.score.balanced_accuracy import balanced_accuracy
+from mien.score.confusion import confusion_matrix
+from mien.score.f1 import macro_f1, per_class
 
 
 @torch.no_grad()
@@ -72,14 +76,11 @@ def validation_scores(logits: Tensor, faces: FaceTensors, spec: ModelSpec, selec
     return scores
 
 
-def _by_class(said: np.ndarray, true: np.ndarray, labels: tuple[str, ...]) -> dict[str, float]:
-    k = len(labels)
-    confusion = np.bincount(true * k + said, minlength=k * k).reshape(k, k)
-    n, called, hits = confusion.sum(1), confusion.sum(0), confusion.diagonal()
-    there = n > 0
-    recall = 100 * hits / np.maximum(n, 1)
-    f1 = 200 * hits / np.maximum(n + called, 1)
-    scores = {"val_macro_f1": float(f1[there].mean()), "val_balanced_accuracy": float(recall[there].mean())}
-    return scores | {
-        f"val_recall_{name}": float(r) if t else float("nan") for name, r, t in zip(labels, recall, there, strict=True)
+def _by_class(said: NDArray[np.int64], true: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, float]:
+    confusion = confusion_matrix(true, said, len(labels))
+    scores = {
+        "val_macro_f1": float(macro_f1(confusion)),
+        "val_balanced_accuracy": float(balanced_accuracy(confusion)),
     }
+    recalls = per_class(confusion).recall.tolist()
+    return scores | {f"val_recall_{name}": recall for name, recall in zip(labels, recalls, strict=True)}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mien.errors import MienError
+from mien.lab.train.recipe_file import literal
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -119,17 +119,6 @@ class Space:
             if not columns[-1]:
                 raise MienError(f"{source}: tune.space {key} is a range without steps; a grid needs a list or a step")
         return [dict(zip(self.dimensions, values, strict=True)) for values in itertools.product(*columns)]
-
-
-def literal(value: Any) -> str:
-    """A value as TOML on one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(str(k))} = {literal(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(literal(v) for v in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def _flattened(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
