@@ -58,6 +58,7 @@ class ModelSpec:
     parameters: int | None = None
     embedding: int | None = None  # width of the output `embedding`
     feature_map: tuple[int, int, int] | None = None  # (c, h, w) of the output `feature_map`
+    branches: int = 0  # of the output `branch_logits` (n, branches, k), of networks whose branches vote
     training: Mapping[str, Any] = field(default_factory=dict)  # data, split, recipe, seed, commit, versions
     scores: Mapping[str, Any] = field(default_factory=dict)  # measured, each with split and n
     calibration: Mapping[str, Any] = field(default_factory=dict)  # {"emotion": {"temperature": 1.3}, ...}

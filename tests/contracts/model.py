@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from mien.lab.export.onnx import export_run  # noqa: E402
-from mien.lab.models.face_net import FaceNet, count_parameters  # noqa: E402
+from mien.lab.models.face_net import FaceNet, channels_last, count_parameters  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 from mien.lab.predict import load_net  # noqa: E402
 from mien.lab.train.checkpoint import save_weights  # noqa: E402
@@ -27,16 +27,28 @@ class ModelContract:
     parameters: ClassVar[int]  # with its paper's settings and seven classes
     options: ClassVar[dict[str, Any]] = {}  # narrow settings for the quick tests
     size: ClassVar[int] = 48
+    channels: ClassVar[int] = 1
+    heads: ClassVar[tuple[Head, ...]] = (HEAD,)
+    parity: ClassVar[float] = 1e-4  # of the exported file, for logits of the size of one
 
     def net(self) -> FaceNet:
         torch.manual_seed(0)
-        return create(self.name, [HEAD], height=self.size, width=self.size, **self.options)
+        size = {"channels": self.channels, "height": self.size, "width": self.size}
+        return create(self.name, self.heads, **size, **self.options)
 
     def spec(self) -> ModelSpec:
-        return ModelSpec(self.name, self.name, (HEAD,), self.size, self.size, architecture_options=self.options)
+        colour = {1: "grey", 3: "rgb"}[self.channels]
+        half = (0.5,) * self.channels
+        return ModelSpec(
+            self.name, self.name, self.heads, self.size, self.size,
+            colour=colour, mean=half, std=half, architecture_options=self.options,
+        )  # fmt: skip
+
+    def outputs(self) -> int:
+        return sum(len(head.labels) for head in self.heads)
 
     def x(self, n: int = 3) -> torch.Tensor:
-        return torch.randn(n, 1, self.size, self.size, generator=torch.Generator().manual_seed(1))
+        return torch.randn(n, self.channels, self.size, self.size, generator=torch.Generator().manual_seed(1))
 
     def test_shapes(self) -> None:
         net = self.net().eval()
@@ -44,12 +56,13 @@ class ModelContract:
         embedding = net.pool(feature_map)
         assert feature_map.ndim == 4
         assert embedding.ndim == 2
-        assert net.classify(embedding).shape == (3, 7)
+        assert net.classify(embedding).shape == (3, self.outputs())
         torch.testing.assert_close(net(self.x()), net.classify(embedding))
 
     def test_gradient_reaches_every_parameter(self) -> None:
         net = self.net()
-        net(self.x(8)).square().sum().backward()
+        answer = net.answer(self.x(8))
+        sum(logits.square().sum() for logits in (answer.logits, *answer.sides)).backward()
         assert [k for k, p in net.named_parameters() if p.grad is None or not p.grad.isfinite().all()] == []
 
     def test_stages_hold_each_parameter_once_and_end_with_the_heads(self) -> None:
@@ -83,6 +96,18 @@ class ModelContract:
                 rounded = net(self.x()).float()
         assert (plain - rounded).abs().max() < 0.1 * plain.abs().max() + 0.05
 
+    def test_channels_last_changes_nothing(self) -> None:
+        net = self.net().eval()
+        with torch.no_grad():
+            plain = net(self.x())
+            other = net.to(memory_format=torch.channels_last)(channels_last(self.x()))
+        torch.testing.assert_close(plain, other, rtol=1e-3, atol=1e-4)
+
+    def test_a_batch_of_one(self) -> None:
+        net = self.net().eval()
+        with torch.no_grad():
+            torch.testing.assert_close(net(self.x()[:1]), net(self.x())[:1], rtol=1e-3, atol=1e-4)
+
     def test_checkpoint_round_trip(self, tmp_path: Path) -> None:
         net = self.net().eval()
         save_weights(net, self.spec(), tmp_path / "w.safetensors")
@@ -92,8 +117,12 @@ class ModelContract:
 
     def test_onnx_parity(self, tmp_path: Path) -> None:
         save_weights(self.net(), self.spec(), tmp_path / "w.safetensors")
-        export_run(tmp_path / "w.safetensors", tmp_path / "m.onnx", parity=1e-4)  # raises where it differs by more
+        export_run(
+            tmp_path / "w.safetensors", tmp_path / "m.onnx", parity=self.parity
+        )  # raises where it differs by more
         assert (tmp_path / "m.onnx").stat().st_size > 0
 
     def test_parameter_count(self) -> None:
-        assert count_parameters(create(self.name, [HEAD])) == self.parameters
+        """At the paper's settings; its own size and heads are in tests/contracts/test_architectures.py."""
+        net = create(self.name, self.heads, channels=self.channels, height=self.size, width=self.size)
+        assert count_parameters(net) == self.parameters

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, NamedTuple
+
 import torch
 from torch import Tensor, nn
+
+
+class Answer(NamedTuple):
+    """What a network says while it learns; inference needs `logits` alone."""
+
+    logits: Tensor  # (n, k) the heads side by side
+    embedding: Tensor  # (n, e)
+    sides: tuple[
+        Tensor, ...
+    ] = ()  # (n, k) each: logits of side heads, which learn beside the head and are not exported
+    extra: Tensor | None = None  # scalar: a loss of the network's own, such as the branches' likeness
 
 
 class FaceNet(nn.Module):
@@ -13,7 +26,17 @@ class FaceNet(nn.Module):
         features: (n, c, h, w) float, normalised -> the last feature map (n, d, h', w')
         pool: feature map -> embedding (n, e)
         classify: embedding -> logits (n, k), the heads side by side in the ModelSpec's order
+
+    Networks whose papers train more than the head override `answer`; those made of branches that vote set
+    `branches` and define `branch_logits`.
+
+    Attributes:
+        side_weights: the papers' weights of the losses of `Answer.sides`; () where there are none.
+        branches: how many branches vote; 0 for a network that answers once.
     """
+
+    side_weights: ClassVar[tuple[float, ...]] = ()
+    branches: int = 0
 
     def features(self, x: Tensor) -> Tensor:
         raise NotImplementedError
@@ -23,6 +46,15 @@ class FaceNet(nn.Module):
 
     def classify(self, embedding: Tensor) -> Tensor:
         raise NotImplementedError
+
+    def branch_logits(self, embedding: Tensor) -> Tensor:
+        """Embedding -> what each branch says, (n, branches, k); of networks with branches."""
+        raise NotImplementedError
+
+    def answer(self, x: Tensor) -> Answer:
+        """What is learnt from: the logits, and what else the network's paper trains."""
+        embedding = self.pool(self.features(x))
+        return Answer(self.classify(embedding), embedding)
 
     def stages(self) -> list[nn.Module]:
         """From the input to the heads, which are last: what is frozen, thawed and slowed down together."""

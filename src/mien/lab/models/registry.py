@@ -1,9 +1,10 @@
-"""Architectures by name. A new one costs its file, a `@register` and a line in `_MODULES`."""
+"""Architectures by name. A new one costs its file in this folder and a `@register`."""
 
 from __future__ import annotations
 
 import difflib
 import inspect
+import pkgutil
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -13,13 +14,16 @@ from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet
 from mien.model_spec import Head
 
-_MODULES = ("oshea", "small")
 _REGISTRY: dict[str, Callable[..., FaceNet]] = {}
 F = TypeVar("F", bound=Callable[..., FaceNet])
 
 
 def register(name: str) -> Callable[[F], F]:
-    """Register `build(classes, channels, height, width, **options) -> FaceNet` under a name."""
+    """Register `build(classes, channels, height, width, **options) -> FaceNet` under a name.
+
+    A network that must know its heads, not their width alone, calls its first parameter `heads`.
+    A name that ends in "/" stands for a family: `build` then also takes `model`, what follows the slash.
+    """
 
     def put(build: F) -> F:
         _REGISTRY[name] = build
@@ -29,14 +33,17 @@ def register(name: str) -> Callable[[F], F]:
 
 
 def _load() -> dict[str, Callable[..., FaceNet]]:
-    for module in _MODULES:
-        import_module(f"mien.lab.models.{module}")
+    from mien.lab import models
+
+    for module in pkgutil.iter_modules(models.__path__):
+        if not module.ispkg:
+            import_module(f"{models.__name__}.{module.name}")
     return _REGISTRY
 
 
 def names() -> tuple[str, ...]:
     """Every architecture that can be trained."""
-    return tuple(sorted(_load()))
+    return tuple(sorted(name for name in _load() if not name.endswith("/")))
 
 
 def create(
@@ -53,17 +60,26 @@ def create(
     Raises:
         MienError: an unknown architecture, or an option that it does not have.
     """
-    registry = _load()
-    if name not in registry:
-        near = difflib.get_close_matches(name, registry, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(registry))}"
-        raise MienError(f"unknown architecture {name!r}; {hint}")
-    build = registry[name]
-    settings = list(inspect.signature(build).parameters)[4:]
+    build, given = _find(name)
+    parameters = list(inspect.signature(build).parameters)
+    settings = [setting for setting in parameters[4:] if setting not in given]
     for option in options:
         if option not in settings:
             raise MienError(f"model.options.{option}: {name} has {', '.join(settings) or 'no options'}")
-    classes = sum(len(head.labels) for head in heads)
+    first = tuple(heads) if parameters[0] == "heads" else sum(len(head.labels) for head in heads)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # a trunk without heads
-        return build(classes, channels, height, width, **options)
+        return build(first, channels, height, width, **given, **options)
+
+
+def _find(name: str) -> tuple[Callable[..., FaceNet], dict[str, str]]:
+    """The builder of an architecture, and the model that a family's builder is asked for."""
+    registry = _load()
+    family, slash, model = name.partition("/")
+    if slash and family + slash in registry:
+        return registry[family + slash], {"model": model}
+    if name in registry and not slash:
+        return registry[name], {}
+    near = difflib.get_close_matches(name, registry, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(registry))}"
+    raise MienError(f"unknown architecture {name!r}; {hint}")

@@ -46,7 +46,7 @@ def _stages(net: nn.Module, decay: float) -> list[tuple[float, list[nn.Parameter
 def _of_kind(settings: Train, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     optim, lr, name = torch.optim, settings.lr, settings.optimiser
     if name == "sgd":
-        nesterov = settings.momentum > 0
+        nesterov = settings.nesterov and settings.momentum > 0
         return optim.SGD(groups, lr=lr, momentum=settings.momentum, nesterov=nesterov)
     if name == "rmsprop":
         return optim.RMSprop(groups, lr=lr, momentum=settings.momentum)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-METHODS = ("supervised", "byol")
+METHODS = ("supervised", "byol", "esr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Data:
     holdout_labels: str = ""  # label scheme to stratify it by; "" for the first head's
     holdout_by: str = ""  # subject | group: no person, or no group, on both sides of the cut
     folds: int = 0  # cut the training split into this many folds instead ...
-    fold: int = 0  # ... and choose on this one, 0..folds-1
+    fold: int = 0  # ... and choose on this one, 0..folds-1; of `protocol` too
+    protocol: str = ""  # a data set's published or honest cut, e.g. "loso"; its splits take the place of the set's
     drop: tuple[str, ...] = ()  # emotions to leave out: their rows go, the heads shrink
     merge: Mapping[str, Any] = field(default_factory=dict)  # one class of several: {rest = ["anger", "fear"]}
     fraction: float = 1.0  # learn from this share of the training rows, stratified
@@ -40,6 +41,7 @@ class HeadRecipe:
 class Model:
     name: str = "small"  # an architecture of `mien models list`
     options: Mapping[str, Any] = field(default_factory=dict)  # its settings: widths, depths, dropout, ...
+    weights: str = ""  # imagenet: as torchvision or timm publish them; or a file of such weights; "" starts from random
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,28 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    sides: bool = True  # side heads learn too, where the network has them, with its paper's weights
+    centre: float = 0.0  # weight of the centre loss on the embedding (Wen et al. 2016, eq. 2); 0 is off
+    centre_lr: float = 0.5  # alpha of eq. 4: how far a class's centre moves towards a batch's mean
+    centre_epoch: int = 0  # epochs before the centre loss begins
+
+
+@dataclass(frozen=True, slots=True)
+class Esr:
+    first_epochs: int = 50  # epochs of the first branch ...
+    epochs: int = 20  # ... and of each later one
+    base_lr: float = 0.01  # rate of the shared base once there is a second branch; train.lr is the new branch's
+    old_lr: float = 0.01  # rate of the branches that were there before; 0 with base_lr = 0 freezes them
+    per_class: int = 5000  # each branch learns from a draw of at most so many faces a class; 0 takes all
+    redraw: bool = True  # a new draw for each branch, as in the paper; false keeps the first, as OpenDR's code does
+    bag: int = 0  # with data.folds: each branch learns from so many of the training folds; 0 takes all
+    diversity: str = "corrected"  # ESR*'s term: none | corrected: -logdet(S + eps), S_ii = 1 | literal: -det, S_ii = 0
+    diversity_weight: float = 1.0  # of the term, for spatial and for channel attention
+    gamma: float = 10.0  # of S_ij = exp(-gamma ||A_i - A_j||^2)
+
+
+@dataclass(frozen=True, slots=True)
 class Byol:
     hidden: int = 1024  # width of projector and predictor
     out: int = 256  # of the projection
@@ -123,9 +147,11 @@ class Train:
     steps: int = 0  # an epoch; 0: as many as the training faces fill
     optimiser: str = "sgd"  # sgd adam adamw adamax adagrad asgd rmsprop rprop radam
     lr: float = 0.1  # peak learning rate
-    momentum: float = 0.9  # of sgd (with Nesterov's correction) and rmsprop
+    momentum: float = 0.9  # of sgd and rmsprop
+    nesterov: bool = True  # Nesterov's correction of sgd's momentum
     weight_decay: float = 5e-4  # of matrices and kernels; biases and norms are spared
     decay_all: bool = False  # decay those too, as torch's own optimisers do
+    decoupled: bool = False  # of radam: decay outside the adaptive step, p -= lr * decay * p
     layer_decay: float = 1.0  # a stage's rate is that of the stage after it times this
     schedule: str = "cosine"  # cosine constant step one_cycle plateau
     warmup: float = 1.0  # epochs of linear warm-up (not of one_cycle, which has its own)
@@ -133,6 +159,7 @@ class Train:
     step_epochs: int = 10  # of step: every so many epochs ...
     factor: float = 0.1  # ... and of plateau: the rate is multiplied by this
     patience: int = 5  # of plateau: epochs without a better validation score
+    min_lr: float = 0.0  # step and plateau fall no lower
     per_epoch: bool = False  # the rate changes between epochs only
     early_stop: int = 0  # end after so many epochs without a better validation score; 0 is off
     freeze: str = ""  # trunk: learn the heads alone, norms' statistics included
@@ -146,6 +173,7 @@ class Train:
     sync_norm: bool = False  # batch norm over all devices, not over each one's part
     select: str = ""  # head whose validation score picks the best epoch; "" for the first
     metric: str = "top1"  # top1 | macro_f1 | balanced_accuracy: that score
+    validate_every: int = 1  # epochs from one validation to the next; the last is always validated
     status: int = 0  # a line in the log file every so many steps; 0 is one an epoch
 
 
@@ -162,6 +190,8 @@ class Recipe:
     input: Input = field(default_factory=Input)
     augment: Augment = field(default_factory=Augment)
     balance: Balance = field(default_factory=Balance)
+    loss: Loss = field(default_factory=Loss)
+    esr: Esr = field(default_factory=Esr)
     byol: Byol = field(default_factory=Byol)
     tune: Tune = field(default_factory=Tune)
     train: Train = field(default_factory=Train)
