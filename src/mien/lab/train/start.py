@@ -47,7 +47,7 @@ def start_from(net: FaceNet, heads: tuple[Head, ...], path: str) -> list[str]:
 
 
 def _head_keys(net: FaceNet) -> set[str]:
-    """State keys of the last stage, which holds the heads."""
+    """State keys of the last stage, which holds the heads; they may stand anywhere in the network."""
     last = net.stages()[-1]
-    name = next(name for name, module in net.named_modules() if module is last)
-    return {key for key in net.state_dict() if key.startswith(f"{name}.")}
+    held = {id(tensor) for tensor in (*last.parameters(), *last.buffers())}
+    return {key for key, tensor in net.state_dict(keep_vars=True).items() if id(tensor) in held}
