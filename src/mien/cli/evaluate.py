@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     models: list[str] = typer.Argument(
-        metavar="MODEL...", help="Bundled name, .onnx, run folder, .safetensors or saved .npz."
+        metavar="MODEL...", help="Bundled name, .onnx, run folder, .safetensors, saved .npz, ensemble .toml."
     ),
     data: str = typer.Option("", "--data", help="Data set: FER2013 in any form, folders, Parquet."),
     split: str | None = typer.Option(None, "--split", help="A split, or all; the test split by default."),
@@ -98,9 +98,9 @@ def _faces(data: str, ferplus: Path | None, models: list[str], split: str | None
     """The data set, once for all models; None where all are saved probabilities and none is named."""
     from mien.datasets.load import load_dataset
     from mien.evaluate.checkpoints import refuse_choice
-    from mien.evaluate.probabilities_file import is_probabilities_file
+    from mien.evaluate.ensemble_model import needs_no_data
 
-    if not data and all(is_probabilities_file(model) for model in models):
+    if not data and all(needs_no_data(model) for model in models):
         return None
     faces = load_dataset(data, ferplus=ferplus) if data else None
     if faces is not None:

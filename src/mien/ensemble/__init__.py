@@ -1,1 +1,1 @@
-"""Ensembles: probabilities of several models in, probabilities of one out. Empty as yet."""
+"""Ensembles: probabilities of several models in, probabilities of one out; and the files that name the models."""

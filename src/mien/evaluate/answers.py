@@ -35,6 +35,13 @@ class Answers:
         """(8,) columns that hold an answer."""
         return np.isin(np.arange(len(EMOTIONS)), self.column)
 
+    def outputs(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, k) logits of the whole model -> (n, 8) raw outputs of this head, NaN in columns without an answer."""
+        out = np.full((len(logits), len(EMOTIONS)), np.nan, np.float32)
+        first = [names[0] for names in self.head.members] if self.head.members else list(self.head.labels)
+        out[:, [EMOTIONS.index(name) for name in first]] = logits[:, self.spec.columns(self.head.name)]
+        return out
+
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, k) logits of the whole model -> (n, 8), NaN in columns without an answer."""
         if self.head.kind == "emotion":

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mien.datasets.face_set import FaceSet
-from mien.errors import MienError
+from mien.ensemble.ensemble_file import is_ensemble_file, read_ensemble
+from mien.errors import MienError, MissingExtraError
 from mien.evaluate.chosen_split import chosen_split
+from mien.evaluate.ensemble_model import combined, needs_no_data, rule_in_words
 from mien.evaluate.exclusions import read_exclusions
 from mien.evaluate.predictions import Predictions, Progress, predict
 from mien.evaluate.predictor import Predictor, open_model
 from mien.evaluate.probabilities_file import is_probabilities_file, load_probabilities
-from mien.evaluate.scores import Evaluation, score
+from mien.evaluate.scores import Evaluation, score, top1_of
 
 
 def evaluate(
@@ -32,7 +36,7 @@ def evaluate(
 
     Args:
         model: a bundled name, an .onnx file, a run's folder, a .safetensors file, saved probabilities
-            (.npz), or an object with `spec` and `logits`.
+            (.npz), an ensemble of such models (.toml), or an object with `spec` and `logits`.
         data: a path, as for `mien.load_dataset`, or a FaceSet with all its splits (duplicates are looked for
             among the others). Saved probabilities need none; where it is given, they must be of it.
         split: see `chosen_split`; None takes the test split, for FER2013 PrivateTest.
@@ -52,10 +56,32 @@ def evaluate(
         MienError: an unknown model, data set, split or label scheme, each in one line.
         MissingExtraError: a run or checkpoint without torch.
     """
+    faces = _faces(data, ferplus)
+    settings: dict[str, Any] = {
+        "labels": labels, "tta": tta, "exclude": exclude, "device": device, "batch": batch, "progress": progress,
+    }  # fmt: skip
+    if is_ensemble_file(model):
+        assert isinstance(model, str | Path)
+        return _ensemble(model, faces, split, settings, seed)
+    return score(_predictions(model, faces, split, **settings), seed)
+
+
+def _predictions(
+    model: str | Path | Predictor,
+    faces: FaceSet | None,
+    split: str | None,
+    *,
+    labels: str | None,
+    tta: str | bool | None,
+    exclude: str | Path | None,
+    device: str,
+    batch: int,
+    progress: Progress | None,
+) -> Predictions:
+    """What one model says of the split's rows; arguments as for `evaluate`."""
     if is_probabilities_file(model):
         assert isinstance(model, str | Path)
-        return score(_saved(model, _faces(data, ferplus), split, labels, tta, exclude), seed)
-    faces = _faces(data, ferplus)
+        return _saved(model, faces, split, labels, tta, exclude)
     name = str(model) if isinstance(model, str | Path) else model.spec.name
     if faces is None:
         raise MienError(f"{name}: no data to evaluate on; add --data PATH")
@@ -63,13 +89,33 @@ def evaluate(
     predictor = open_model(model, device) if isinstance(model, str | Path) else model
     averaging = "mirror" if tta is True else tta or None
     excluded = None if exclude is None else read_exclusions(exclude, len(faces))
-    return score(
-        predict(
-            name, predictor, faces, split, labels=labels, tta=averaging, excluded=excluded, batch=batch,
-            progress=progress,
-        ),
-        seed,
+    return predict(
+        name, predictor, faces, split, labels=labels, tta=averaging, excluded=excluded, batch=batch,
+        progress=progress,
     )  # fmt: skip
+
+
+def _ensemble(
+    path: str | Path, faces: FaceSet | None, split: str | None, settings: dict[str, Any], seed: int
+) -> Evaluation:
+    """The ensemble's scores with each member's own beside them."""
+    ensemble = read_ensemble(path)
+    if faces is None and not needs_no_data(path):
+        raise MienError(f"{path}: no data to evaluate its members on; add --data PATH")
+    found = []
+    for member in ensemble.members:
+        try:
+            found.append(_predictions(member, faces, split, **settings))
+        except MissingExtraError:
+            raise
+        except MienError as error:
+            raise MienError(f"{path}: member {error}") from error
+    scores = score(combined(ensemble, found, str(path)), seed)
+    alone = [
+        {"model": member, "top1": top1_of(predictions)}
+        for member, predictions in zip(ensemble.members, found, strict=True)
+    ]
+    return replace(scores, members=alone, notes=[rule_in_words(ensemble, found), *scores.notes])
 
 
 def _faces(data: str | Path | FaceSet | None, ferplus: str | Path | None) -> FaceSet | None:

@@ -39,6 +39,7 @@ class Predictions:
         elsewhere: (m,) uint8 of `duplicates.NOWHERE, NEAR, EXACT`, or None where the data set has one split.
         dropped: why rows of the split are not among these -> how many.
         names: (8,) what each column is called: its emotion, or the merged class that stands in it.
+        logits: (m, 8) float32, what the probabilities were made from, or None where that is not known.
     """
 
     model: str
@@ -55,6 +56,7 @@ class Predictions:
     elsewhere: NDArray[np.uint8] | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     names: tuple[str, ...] = EMOTIONS
+    logits: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -96,7 +98,7 @@ def predict(
     }
     if not kept.any():
         raise MienError(f"{faces.name}: no row of {split} has a {scheme} label that {name} could give")
-    plain, mirrored = _probabilities(predictor, answers, faces.select(kept), tta, batch, progress)
+    outputs, plain, mirrored = _probabilities(predictor, answers, faces.select(kept), tta, batch, progress)
     twins = elsewhere(faces, in_split)
     return Predictions(
         model=name,
@@ -113,23 +115,26 @@ def predict(
         elsewhere=None if twins is None else twins[kept[in_split]],
         dropped=dropped,
         names=answers.names,
+        logits=outputs,
     )
 
 
 def _probabilities(
     predictor: Predictor, answers: Answers, faces: FaceSet, tta: str | None, batch: int, progress: Progress | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """(n, 8) probabilities of the faces, and their mean with those of the mirrored faces."""
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32] | None]:
+    """(n, 8) raw outputs and probabilities of the faces, and the latter's mean with those of the mirrored faces."""
     if tta is not None and tta not in TTA:
         raise MienError(f"unknown test-time averaging {tta!r}: {', '.join(TTA)}")
     spec = predictor.spec
-    plain, mirrored, done = [], [], 0
+    outputs, plain, mirrored, done = [], [], [], 0
     for part in crops(faces, spec.height, spec.width, spec.colour, batch):
-        plain.append(answers.probabilities(predictor.logits(part, batch)))
+        logits = predictor.logits(part, batch)
+        outputs.append(answers.outputs(logits))
+        plain.append(answers.probabilities(logits))
         if tta == "mirror":
             turned = np.ascontiguousarray(part[:, :, ::-1])
             mirrored.append((plain[-1] + answers.probabilities(predictor.logits(turned, batch))) / 2)
         done += len(part)
         if progress:
             progress(done, len(faces))
-    return np.concatenate(plain), np.concatenate(mirrored) if mirrored else None
+    return np.concatenate(outputs), np.concatenate(plain), np.concatenate(mirrored) if mirrored else None

@@ -17,7 +17,7 @@ FORMAT = 1
 SUFFIX = ".npz"
 _FACTS = ("model", "trained_on", "data", "data_sha256", "split", "labels")
 _ARRAYS = ("emotions", "rows", "targets", "probabilities")
-_OPTIONAL = ("mirrored", "elsewhere")
+_OPTIONAL = ("mirrored", "elsewhere", "logits")
 
 
 def is_probabilities_file(model: object) -> bool:
@@ -94,7 +94,14 @@ def load_probabilities(path: str | Path) -> Predictions:
 def _problem(arrays: dict[str, Any]) -> str:
     """What is wrong with the arrays, in words; "" where nothing is."""
     m, k = len(np.atleast_1d(arrays["rows"])), len(EMOTIONS)
-    shapes = {"emotions": (k,), "rows": (m,), "targets": (m,), "probabilities": (m, k), "mirrored": (m, k)}
+    shapes = {
+        "emotions": (k,),
+        "rows": (m,),
+        "targets": (m,),
+        "probabilities": (m, k),
+        "mirrored": (m, k),
+        "logits": (m, k),
+    }
     kinds = {"emotions": "b", "rows": "iu", "targets": "iu", "elsewhere": "iu"}
     for key, array in arrays.items():
         shape = shapes.get(key, (m,))
@@ -114,4 +121,6 @@ def _problem(arrays: dict[str, Any]) -> str:
         kept = values[:, emotions]
         if not np.isfinite(kept).all() or (kept < 0).any() or (np.nansum(values, axis=1) > 1.001).any():
             return f"{key} are no probabilities"
+    if "logits" in arrays and not np.isfinite(arrays["logits"][:, emotions]).all():
+        return "logits are no numbers"
     return ""

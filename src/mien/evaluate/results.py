@@ -62,7 +62,7 @@ def short_name(model: str) -> str:
     path = Path(model)
     if path.suffix.lower() == ".safetensors":
         return f"{path.absolute().parent.name}-{path.stem}"
-    return path.stem if path.suffix.lower() in (".onnx", ".npz") else path.name or model
+    return path.stem if path.suffix.lower() in (".onnx", ".npz", ".toml") else path.name or model
 
 
 def _starts(evaluations: Sequence[Evaluation]) -> list[str]:

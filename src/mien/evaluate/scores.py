@@ -42,6 +42,7 @@ class Evaluation:
         dropped: rows of the split that were not judged, by reason: `excluded` by --exclude, `no_label`
             (for FER+ also no majority), `not_in_model` (an emotion that the model does not have).
         notes: what a reader of the scores must know, in sentences.
+        members: of an ensemble each model with its own top-1; else empty.
         predictions: what the scores were made from; not part of `to_dict`.
     """
 
@@ -69,6 +70,7 @@ class Evaluation:
     brier: float
     dropped: dict[str, int]
     notes: list[str]
+    members: list[dict[str, Any]]
     predictions: Predictions = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -119,8 +121,15 @@ def score(predictions: Predictions, seed: int = 0) -> Evaluation:
         brier=brier(targets, probabilities),
         dropped=dict(predictions.dropped),
         notes=_notes(predictions, int(right.sum())),
+        members=[],
         predictions=predictions,
     )
+
+
+def top1_of(predictions: Predictions) -> float:
+    """Top-1 alone, as `score` has it."""
+    classes = np.flatnonzero(predictions.emotions)
+    return top_k(np.searchsorted(classes, predictions.targets), renormalised(predictions.probabilities, classes))
 
 
 def _interval(right: NDArray[np.bool_], seed: int) -> list[float]:

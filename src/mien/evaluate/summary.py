@@ -24,6 +24,8 @@ def print_summary(console: Console, evaluation: Evaluation) -> None:
     for name, value, remark in _scores(e):
         scores.add_row(name, value, remark)
     console.print(scores, highlight=False)
+    for member in e.members:
+        console.print(f"  member  {member['top1']:6.2f} %  {member['model']}", style="dim", highlight=False)
     console.print(_classes(e), highlight=False)
     for note in e.notes:
         console.print(f"[yellow]note:[/] {note}", highlight=False)

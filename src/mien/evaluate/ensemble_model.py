@@ -1,0 +1,116 @@
+"""An ensemble as a MODEL: its members' predictions of the same rows, combined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.ensemble.combine import chosen, combine
+from mien.ensemble.ensemble_file import Ensemble, is_ensemble_file, read_ensemble
+from mien.errors import MienError
+from mien.evaluate.label_scheme import renormalised
+from mien.evaluate.predictions import Predictions
+from mien.evaluate.probabilities_file import is_probabilities_file
+
+SAME = (
+    ("data_sha256", "another data set"), ("split", "another split"), ("labels", "other labels"),
+    ("rows", "other rows"), ("targets", "other targets"), ("emotions", "other emotions"),
+    ("names", "other merged classes"),
+)  # fmt: skip
+"""What members must agree on, and how it is told that one does not."""
+
+
+def needs_no_data(model: str | Path) -> bool:
+    """Whether a MODEL brings its predictions along: saved ones, or an ensemble of such alone."""
+    if is_ensemble_file(model):
+        return all(is_probabilities_file(member) for member in read_ensemble(model).members)
+    return is_probabilities_file(model)
+
+
+def combined(ensemble: Ensemble, members: Sequence[Predictions], source: str = "") -> Predictions:
+    """One model's predictions from those of several.
+
+    `max` takes the model with the largest logit where every member has its logits, else the one with the largest
+    probability; the other rules combine probabilities, normalised over the emotions that are judged.
+
+    Args:
+        source: the ensemble's file, for messages and as the model's name.
+
+    Raises:
+        MienError: members that do not agree on data, split, labels and rows, naming the first and what differs.
+    """
+    name = source or ensemble.name
+    _check(name, ensemble, members)
+    first = members[0]
+    classes = np.flatnonzero(first.emotions)
+    plain = np.stack([renormalised(member.probabilities, classes) for member in members])
+    outputs = _logits(members, classes) if ensemble.combine == "max" else None
+    answer = chosen(plain, outputs) if outputs is not None else combine(ensemble.combine, plain, ensemble.weights)
+    mirrored = None
+    if all(member.mirrored is not None for member in members):
+        turned = np.stack([renormalised(m.mirrored, classes) for m in members if m.mirrored is not None])
+        mirrored = _over_all(combine(ensemble.combine, turned, ensemble.weights), classes)
+    return replace(
+        first,
+        model=name,
+        trained_on="+".join(sorted({member.trained_on for member in members})),
+        probabilities=_over_all(answer, classes),
+        mirrored=mirrored,
+        elsewhere=next((member.elsewhere for member in members if member.elsewhere is not None), None),
+        logits=None,
+    )
+
+
+def rule_in_words(ensemble: Ensemble, members: Sequence[Predictions]) -> str:
+    """A sentence on how the members were combined."""
+    rule = {
+        "mean": "the mean of the probabilities",
+        "vote": "the most votes; equal votes go to the class of the larger mean probability",
+        "max": "the model with the largest "
+        + ("logit" if all(member.logits is not None for member in members) else "probability"),
+    }[ensemble.combine]
+    weighed = f", weights {', '.join(f'{weight:g}' for weight in ensemble.weights)}" if ensemble.weights else ""
+    return f"Ensemble of {len(members)}: {rule}{weighed}."
+
+
+def _check(name: str, ensemble: Ensemble, members: Sequence[Predictions]) -> None:
+    first = members[0]
+    for member, predictions in zip(ensemble.members[1:], members[1:], strict=True):
+        for key, told in SAME:
+            a, b = getattr(first, key), getattr(predictions, key)
+            if not np.array_equal(a, b):
+                raise MienError(
+                    f"{name}: {member} is of {told} than {ensemble.members[0]} ({_difference(key, a, b)}); save the"
+                    " probabilities of every member with the same --data, --split and --labels"
+                )
+
+
+def _difference(key: str, a: Any, b: Any) -> str:
+    if key == "data_sha256":
+        return f"sha256 {b[:12]}, not {a[:12]}"
+    if key in ("split", "labels"):
+        return f"{b}, not {a}"
+    if len(a) != len(b):
+        return f"{len(b)} {key}, not {len(a)}"
+    at = int(np.flatnonzero(np.asarray(a) != np.asarray(b))[0])
+    return f"the first at position {at}: {b[at]}, not {a[at]}"
+
+
+def _logits(members: Sequence[Predictions], classes: NDArray[np.int64]) -> NDArray[np.float32] | None:
+    """(m, n, k) raw outputs, or None where a member has none."""
+    known = [member.logits[:, classes] for member in members if member.logits is not None]
+    return np.stack(known) if len(known) == len(members) else None
+
+
+def _over_all(probabilities: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(n, k) over some emotions -> (n, 8), NaN in the others' columns."""
+    from mien.labels import EMOTIONS
+
+    out = np.full((len(probabilities), len(EMOTIONS)), np.nan, np.float32)
+    out[:, classes] = probabilities
+    return out
