@@ -11,11 +11,26 @@ pytest.importorskip("torch")
 import torch
 from torch import Tensor, nn
 
+from mien.lab.gan.generator import BUILDERS as GENERATORS
 from mien.lab.models.registry import create, names
 from mien.runtime.architectures import Architecture, architectures
 
 
+class WithCodes(nn.Module):
+    """A generator of faces, given the origin as its code."""
+
+    def __init__(self, generator: nn.Module, dims: int) -> None:
+        super().__init__()
+        self.generator, self.dims = generator, dims
+
+    def forward(self, faces: Tensor) -> Tensor:
+        made: Tensor = self.generator(faces, faces.new_zeros(len(faces), self.dims))
+        return made
+
+
 def network(facts: Architecture) -> nn.Module:
+    if facts.name in GENERATORS:
+        return WithCodes(GENERATORS[facts.name](), dims=2)
     channels, height, width = facts.input
     return create(facts.name, facts.heads, channels=channels, height=height, width=width).eval()
 
@@ -24,15 +39,15 @@ def multiply_accumulates(net: nn.Module, shape: tuple[int, ...]) -> int:
     """Of convolutions and linear layers, for one input."""
     total = 0
 
-    def count(layer: nn.Module, _: object, out: Tensor) -> None:
+    def count(layer: nn.Module, inputs: tuple[Tensor], out: Tensor) -> None:
         nonlocal total
         weight = layer.weight
         assert isinstance(weight, Tensor)
-        per_output = weight[0].numel()
-        total += out[0].numel() * per_output
+        turned = isinstance(layer, nn.ConvTranspose2d)  # a weight meets every input, not every output
+        total += (inputs[0] if turned else out)[0].numel() * weight[0].numel()
 
     for layer in net.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             layer.register_forward_hook(count)
     with torch.inference_mode():
         net(torch.zeros(1, *shape))
@@ -40,7 +55,7 @@ def multiply_accumulates(net: nn.Module, shape: tuple[int, ...]) -> int:
 
 
 def test_what_can_be_trained_is_listed_and_what_is_listed_can_be_trained() -> None:
-    assert set(architectures()) == {name for name in names() if "/" not in name}
+    assert set(architectures()) == {name for name in names() if "/" not in name} | set(GENERATORS)
 
 
 @pytest.mark.parametrize("facts", architectures().values(), ids=lambda facts: facts.name)
