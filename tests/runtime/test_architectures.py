@@ -16,5 +16,5 @@ def test_every_architecture_says_where_it_comes_from() -> None:
     for name, facts in architectures().items():
         assert facts.name == name
         assert facts.paper, name
-        assert facts.source.startswith("mien.lab.models."), name
+        assert facts.source.startswith(("mien.lab.models.", "mien.lab.gan.")), name
         assert facts.licence, name
