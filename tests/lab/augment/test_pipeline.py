@@ -111,3 +111,14 @@ def test_sharpness_needs_both_of_its_settings() -> None:
     sharp = Augment(flip=0, sharpness=2.0, sharpness_probability=0.5)
     y, _ = augment_batch(x, targets(20), sharp, drawn(20), side=(16, 16), normal=lambda x: x)
     assert not torch.equal(y, x)
+
+
+@pytest.mark.parametrize(("fill", "corner"), [("edge", 1.0), ("zero", 0.0)])
+def test_what_a_turn_leaves_bare_is_the_edge_or_black(fill: str, corner: float) -> None:
+    x = torch.ones(64, 3, 32, 32)
+    turned, _ = augment_batch(
+        x, targets(64), Augment(rotate=30, fill=fill), drawn(64), side=(32, 32), normal=lambda x: x
+    )
+    assert float(turned[:, :, 12:20, 12:20].min()) == pytest.approx(1.0)
+    assert float(turned[:, :, 0, 0].min()) == pytest.approx(corner)
+    assert float(turned[:, :, 0, 0].min(1).values.median()) == pytest.approx(corner)

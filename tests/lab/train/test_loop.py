@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from safetensors.torch import load_file  # noqa: E402
 from mien.datasets.face_set import FaceSet, one_hot  # noqa: E402
 from mien.errors import MienError  # noqa: E402
 from mien.lab.predict import open_run  # noqa: E402
+from mien.lab.train.checkpoint import load_weights  # noqa: E402
+from mien.lab.train.method import Method  # noqa: E402
 from mien.lab.train.recipe import Augment, Balance, Data, Input, Model, Recipe, Train  # noqa: E402
 from mien.lab.train.run import Trained, train  # noqa: E402
 from mien.labels import SEVEN  # noqa: E402
@@ -190,3 +193,42 @@ def test_averaging_leaves_a_frozen_trunk_as_it_is(tmp_path: Path) -> None:
     run(plan, tmp_path / "second")
     a, b = (load_file(tmp_path / name / "final.safetensors") for name in ("first", "second"))
     assert {k for k in a if not torch.equal(a[k], b[k])} == {"head.weight", "head.bias"}
+
+
+def test_epochs_between_validations_leave_their_cells_empty(tmp_path: Path) -> None:
+    done = run(recipe(epochs=6, validate_every=2, lr=0.0, schedule="plateau", patience=1, early_stop=4), tmp_path)
+    assert len(done.log) == 6  # the first validation is that of epoch 2; four epochs later there is no better one
+    asked = [any(key.startswith("val_") for key in row) for row in done.log]
+    assert asked == [False, True] * 3
+    with (tmp_path / "log.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0])[:3] == ["epoch", "train_loss", "val_loss"]
+    assert [row["val_top1"] == "" for row in rows] == [True, False] * 3
+    assert all(row["train_loss"] and row["lr"] for row in rows)
+    assert done.spec.scores["validation"]["epoch"] == 6
+    assert (tmp_path / "plots" / "curves.png").exists()
+
+
+def test_the_last_epoch_is_always_validated_and_a_resumed_run_keeps_the_gaps(tmp_path: Path) -> None:
+    def stop(row: dict[str, Any]) -> None:
+        if row["epoch"] == 1:
+            raise KeyboardInterrupt
+
+    plan = recipe(epochs=3, validate_every=10)
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, tmp_path, on_epoch=stop)
+    assert not (tmp_path / "best.safetensors").exists()
+    done = run(plan, tmp_path, resume=True)
+    assert ["val_top1" in row for row in done.log] == [False, False, True]
+    a, b = (load_file(tmp_path / f"{name}.safetensors") for name in ("best", "final"))
+    assert all(torch.equal(a[key], b[key]) for key in b)
+
+
+@pytest.mark.parametrize(("later", "epoch"), [(False, 1), (True, 3)])
+def test_of_equal_epochs_the_first_is_kept_or_the_last(
+    later: bool, epoch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Method, "later_ties", later)
+    run(recipe(epochs=3, lr=0.0), tmp_path)
+    _, spec = load_weights(tmp_path / "best.safetensors")
+    assert spec.scores["validation"]["epoch"] == epoch

@@ -55,6 +55,21 @@ def test_each_learns_a_logistic_regression(name: str) -> None:
     assert losses[-1] < 0.6 * losses[0]
 
 
+def test_decoupled_decay_of_radam_stands_outside_the_step() -> None:
+    """p -= lr * decay * p, and nothing else where there is no gradient; else the decay is in the gradient."""
+    moved = {}
+    for decoupled in (True, False):
+        weight = torch.nn.Parameter(torch.full((2, 2), 3.0))
+        net = torch.nn.ParameterList([weight])
+        settings = Train(optimiser="radam", lr=0.1, weight_decay=0.5, decoupled=decoupled)
+        optimiser = make_optimiser(net, settings)
+        weight.grad = torch.zeros(2, 2)
+        optimiser.step()
+        moved[decoupled] = float(weight.detach()[0, 0])
+    assert moved[True] == pytest.approx(3 - 0.1 * 0.5 * 3)
+    assert moved[False] == pytest.approx(3 - 0.1 * 1.5)  # the first steps of radam follow the plain momentum
+
+
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_a_rate_of_nothing_moves_nothing(name: str) -> None:
     """What `set_rate` says is what a step takes; Rprop alone keeps the step sizes it began with."""

@@ -87,6 +87,34 @@ def test_plateau_is_the_frameworks(patience: int) -> None:
     assert plateaus(SCORES, 1) == 5
 
 
+@pytest.mark.parametrize("schedule", ["plateau", "step"])
+def test_rates_stop_falling_where_the_recipe_says(schedule: str) -> None:
+    settings = Train(
+        epochs=16, lr=1e-4, warmup=0, schedule=schedule, factor=0.1, patience=0, step_epochs=2, min_lr=1e-6
+    )
+    found = [learning_rate(settings, epoch, 1, SCORES[:epoch]) for epoch in range(16)]
+    assert sorted({round(rate, 9) for rate in found}) == [1e-6, 1e-5, 1e-4]
+    if schedule == "plateau":
+        optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-4)
+        options = {"mode": "max", "factor": 0.1, "patience": 0, "threshold": 0, "min_lr": 1e-6}
+        scheduler = lr_scheduler.ReduceLROnPlateau(optimiser, **options)  # type: ignore[arg-type]
+        for rate, score in zip(found, SCORES, strict=True):
+            assert rate == pytest.approx(optimiser.param_groups[0]["lr"])
+            scheduler.step(score)
+    low = Train(epochs=16, lr=1e-7, warmup=0, schedule=schedule, min_lr=1e-6)
+    assert learning_rate(low, 15, 1, SCORES) == 1e-7  # nothing rises to the floor
+
+
+def test_epochs_without_a_validation_go_by_and_the_next_score_tells() -> None:
+    nan = math.nan
+    assert plateaus([1, nan, nan, 2, nan, nan, 2, nan], 2) == 1
+    assert plateaus([1, nan, nan, nan, nan, 2], 2) == 0
+    assert not has_stalled([1, nan, nan], 2)
+    assert has_stalled([1, nan, 1], 2)
+    assert not has_stalled([nan, nan, nan], 1)
+    assert not has_stalled([nan, 1, nan, 1], 3)
+
+
 def test_a_run_ends_early_by_its_log_alone() -> None:
     assert not any(has_stalled(SCORES[:n], 0) for n in range(20))
     stops = [next((n for n in range(17) if has_stalled(SCORES[:n], patience)), None) for patience in (1, 3, 5, 20)]

@@ -57,11 +57,11 @@ def augment_batch(
 def _moved(x: Tensor, settings: Augment, draw: Draw, side: tuple[int, int]) -> Tensor:
     """All that moves pixels, in one resampling; mirrored pictures and crops alone are not resampled at all."""
     still = not settings.rotate and settings.scale == (1.0, 1.0) and not settings.shift
-    window, outside = None, "border"
+    window, outside = None, "border" if settings.fill == "edge" else "zeros"
     if settings.resized_crop:
         window = resized_window(x, draw, (settings.resized_crop[0], settings.resized_crop[1]))
     elif settings.crop:
-        outside = "border" if settings.pad_mode == "edge" else "zeros"
+        outside = outside if settings.pad_mode == "edge" else "zeros"
         if x.shape[2:] == torch.Size(side):
             side = (settings.crop, settings.crop)
         if still and side == (settings.crop, settings.crop):

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
+from torch.nn import functional as F
 
 from mien.datasets.classes import Classes, classes_of
 from mien.datasets.face_set import FaceSet
 from mien.lab.augment.draw import Draw
 from mien.lab.augment.pipeline import augment_batch
 from mien.lab.models.face_net import channels_last
+from mien.lab.train.held_pixels import held_pixels
 from mien.lab.train.recipe import Augment, Balance, Data, HeadRecipe, Input, Train
 from mien.lab.train.sampler import draw_order
 from mien.lab.train.seeds import hash_seed
@@ -69,7 +71,12 @@ class Normal:
 
 
 class FaceTensors:
-    """A FaceSet on the device: pixels as uint8 (n, c, h, w), targets by head."""
+    """A FaceSet on the device: pictures as uint8, targets by head.
+
+    Attributes:
+        pixels: (n, c, h, w) as they are held: pictures smaller than the network's input at their own size, grey
+            ones in one plane whatever the input's colour. `picked` makes the input's of them.
+    """
 
     def __init__(
         self,
@@ -79,11 +86,8 @@ class FaceTensors:
         device: torch.device,
         data: Data | None = None,
     ) -> None:
-        from mien.images.crop import fit
-
-        pixels = faces.pixels if faces.pixels is not None else _read(faces, settings)
-        crops = fit(pixels, settings.height, settings.width, settings.colour)  # (n, h, w, c)
-        self.pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2))).to(device)
+        self.pixels = torch.from_numpy(held_pixels(faces, settings)).to(device)
+        self.side, self.channels = (settings.height, settings.width), COLOURS[settings.colour]
         self.device = device
         self.normal = Normal.of(settings, device)
         self.targets: Targets = {}
@@ -104,9 +108,21 @@ class FaceTensors:
         hard = self.hard[head]
         return torch.bincount(hard[hard >= 0], minlength=self.targets[head][0].shape[1])
 
+    def picked(self, rows: Tensor) -> Tensor:
+        """(n, c, h, w) uint8: these rows' pictures in the input's size and colour, as `images.crop.fit` makes them."""
+        return self._enlarged(rows).expand(-1, self.channels, -1, -1)
+
+    def _enlarged(self, rows: Tensor) -> Tensor:
+        """(n, 1 or c, h, w) uint8: in the input's size, grey pictures still in one plane."""
+        held = self.pixels[rows]
+        if held.shape[2:] == torch.Size(self.side):
+            return held
+        large = F.interpolate(held.float(), self.side, mode="bilinear", align_corners=False)
+        return large.round_().to(torch.uint8)  # whole grey levels, as inference sees them
+
     def plain(self, rows: Tensor) -> Tensor:
         """The network's input for these rows, not augmented."""
-        return channels_last(self.normal(self.pixels[rows].float() / 255))
+        return channels_last(self.normal(self._enlarged(rows).float() / 255))  # which makes three planes of one
 
     def steps(self, settings: Train) -> int:
         """Steps an epoch: what the recipe says, else whole batches, at least one."""
@@ -144,9 +160,14 @@ class FaceTensors:
         steps = steps or max(1, len(self) // batch)
         for rows, draw in self.draws(balance or Balance(), batch=batch, steps=steps, seed=seed, shard=shard):
             targets = {name: (t[rows], w[rows]) for name, (t, w) in self.targets.items()}
-            x = self.pixels[rows].float() / 255
-            x, targets = augment_batch(x, targets, augment, draw, side=side, normal=self.normal)
+            planes = self.picked(rows) if _colours(augment) else self._enlarged(rows)
+            x, targets = augment_batch(planes.float() / 255, targets, augment, draw, side=side, normal=self.normal)
             yield channels_last(x), targets
+
+
+def _colours(augment: Augment) -> bool:
+    """Whether the planes of a picture are not all treated alike."""
+    return bool(augment.saturation or augment.hue or augment.greyscale)
 
 
 def _learnt(classes: Classes, plan: HeadRecipe) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -160,21 +181,3 @@ def _learnt(classes: Classes, plan: HeadRecipe) -> tuple[NDArray[np.float32], ND
     known = np.asarray(np.isfinite(target).all(axis=1), np.bool_)
     filled = np.where(known[:, None], target, 1 / k)
     return ((1 - plan.label_smoothing) * filled + plan.label_smoothing / k).astype(np.float32), known
-
-
-def _read(faces: FaceSet, settings: Input) -> NDArray[np.uint8]:
-    """Pictures behind paths, read and brought to the model's size."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from mien.images.crop import fit
-    from mien.images.read import read_image
-
-    def one(path: str) -> NDArray[np.uint8]:
-        crops = fit(read_image(path)[None], settings.height, settings.width, settings.colour)
-        return np.asarray(crops[0], np.uint8)
-
-    assert faces.paths is not None
-    with ThreadPoolExecutor() as pool:
-        pictures: NDArray[np.uint8] = np.stack(list(pool.map(one, map(str, faces.paths))))
-    grey: NDArray[np.uint8] = pictures[..., 0]
-    return grey if pictures.shape[-1] == 1 else pictures

@@ -183,7 +183,7 @@ class Byol(Method):
         self, faces: FaceTensors, rows: Tensor, draw: Draw, side: tuple[int, int], variants: Variants | None
     ) -> tuple[Tensor, Tensor]:
         """The network's inputs (n, c, *side): two views of each face, or one of it and one of its variant."""
-        pixels = faces.pixels[rows]
+        pixels = faces.picked(rows)
         first = pixels.float() / 255
         a, b = two_views(first, draw, self.views)
         if variants is not None:

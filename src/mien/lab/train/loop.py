@@ -52,7 +52,7 @@ class Loop:
         self.recipe, self.settings, self.on_epoch = method.recipe, method.recipe.train, on_epoch
         self.quiet = quiet or not accelerator.is_main_process
         self.spec: ModelSpec = method.spec
-        self.optimiser = make_optimiser(method.model, self.settings)
+        self.optimiser = make_optimiser(method.model, self.settings, method.rates())
         self.average = Average(method.net, self.settings.ema, plain=bool(self.settings.swa))
         self.log: list[dict[str, Any]] = []
         self.best = -math.inf
@@ -78,7 +78,8 @@ class Loop:
                     if board is not None:
                         _put(board, row)
                     progress.epoch(row)
-                    self._remark(row)
+                    if _validated(row):
+                        self._remark(row)
                     if self.on_epoch is not None:
                         self.on_epoch(row)
                 self.accelerator.wait_for_everyone()
@@ -113,7 +114,7 @@ class Loop:
             )
         seconds = time.perf_counter() - started
         self._average_epoch(epoch)
-        found = self.method.validate(self._kept(), epoch)
+        found = self.method.validate(self._kept(), epoch) if self.method.validates(epoch) else {}
         return {
             "epoch": epoch + 1,
             "train_loss": mean,
@@ -138,7 +139,7 @@ class Loop:
 
     def _set_learning(self, epoch: int) -> None:
         """Wake the model, hold what is frozen, and wrap it anew where other parameters learn than before."""
-        self.method.model.train()
+        self.method.wake()
         net = self.method.net
         count = learning_stages(self.settings, epoch, len(net.stages()))
         if count < len(net.stages()):
@@ -172,12 +173,13 @@ class Loop:
         return net
 
     def _scores(self) -> list[float]:
-        return [self.method.score(row) for row in self.log]
+        """A score an epoch, NaN where it was not validated."""
+        return [self.method.score(row) if _validated(row) else math.nan for row in self.log]
 
     def _finish_epoch(self, row: dict[str, Any]) -> None:
         """Write what was reached, the resume state last: a kill in between only repeats the epoch."""
-        score = self.method.score(row)
-        if score > self.best:
+        score = self.method.score(row) if _validated(row) else math.nan
+        if score > self.best or (self.method.later_ties and score == self.best):
             self.best = score
             self._save("best", row)
         self._save("last", row)
@@ -235,6 +237,11 @@ class Loop:
         self.folder.plots.mkdir(exist_ok=True)
         rows = [{k: v for k, v in row.items() if "recall" not in k} for row in self.log]
         plot_curves(rows, self.folder.plots / "curves.png")
+
+
+def _validated(row: dict[str, Any]) -> bool:
+    """Whether an epoch was validated: the others have no such columns."""
+    return any(key.startswith("val_") for key in row)
 
 
 def _put(board: Any, row: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ class Method(ABC):
         spec: the ModelSpec of `net`.
         rows: how many faces there are to learn from.
         chosen_on: how many faces epochs are chosen on.
+        later_ties: of epochs with the same score the later is the best; else the first.
     """
 
     recipe: Recipe
@@ -32,6 +33,7 @@ class Method(ABC):
     spec: ModelSpec
     rows: int
     chosen_on: int
+    later_ties: bool = False
 
     @abstractmethod
     def steps(self) -> int:
@@ -45,12 +47,25 @@ class Method(ABC):
         """Batches of one epoch after another, all of pictures of this side."""
         return chain.from_iterable(self.batches(epoch, side, shard) for epoch in count())
 
+    def wake(self) -> None:
+        """Into training mode, before each epoch."""
+        self.model.train()
+
+    def rates(self) -> list[tuple[float, list[nn.Parameter]]] | None:
+        """(rate over `train.lr`, parameters) of groups that learn at rates of their own; None for one rate a stage."""
+        return None
+
     @abstractmethod
     def loss(self, model: nn.Module, batch: Any) -> Tensor:
         """A scalar whose mean over the processes is the loss of the whole batch."""
 
     def after_step(self, progress: float) -> None:  # noqa: B027 - most methods have nothing to do here
         """After the optimiser's step; `progress` is the share of the run that is done."""
+
+    def validates(self, epoch: int) -> bool:
+        """Whether this epoch, counted from 0, is validated; the last one is."""
+        train = self.recipe.train
+        return epoch + 1 == train.epochs or (epoch + 1) % train.validate_every == 0
 
     @abstractmethod
     def validate(self, net: FaceNet, epoch: int) -> dict[str, float]:

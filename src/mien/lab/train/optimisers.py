@@ -8,16 +8,22 @@ import torch
 from torch import nn
 
 from mien.lab.models.face_net import FaceNet
+from mien.lab.train.learner import Learner
 from mien.lab.train.recipe import Train
 
 
-def make_optimiser(net: nn.Module, settings: Train) -> torch.optim.Optimizer:
+def make_optimiser(
+    net: nn.Module, settings: Train, rates: list[tuple[float, list[nn.Parameter]]] | None = None
+) -> torch.optim.Optimizer:
     """Kernels and matrices decay; biases, norms and single slopes do not, unless `decay_all`.
 
-    Each parameter group has a `scale`: its rate over that of the last stage.
+    Each parameter group has a `scale`: its rate over that of the last stage, or what `rates` say.
+
+    Args:
+        rates: (scale, parameters), where a method knows them itself.
     """
     groups: list[dict[str, Any]] = []
-    for scale, parameters in _stages(net, settings.layer_decay):
+    for scale, parameters in rates or _stages(net, settings.layer_decay):
         decayed = [p for p in parameters if p.ndim > 1 or settings.decay_all]
         spared = [p for p in parameters if p.ndim <= 1 and not settings.decay_all]
         for part, decay in ((decayed, settings.weight_decay), (spared, 0.0)):
@@ -34,7 +40,7 @@ def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
 
 def _stages(net: nn.Module, decay: float) -> list[tuple[float, list[nn.Parameter]]]:
     """(scale, parameters) of each stage; what stands in no stage learns at the full rate."""
-    if decay == 1 or not isinstance(net, FaceNet):
+    if decay == 1 or not isinstance(net, FaceNet | Learner):
         return [(1.0, list(net.parameters()))]
     stages = [list(stage.parameters()) for stage in net.stages()]
     found = [(decay ** (len(stages) - 1 - i), parameters) for i, parameters in enumerate(stages)]
@@ -52,13 +58,14 @@ def _of_kind(settings: Train, groups: list[dict[str, Any]]) -> torch.optim.Optim
         return optim.RMSprop(groups, lr=lr, momentum=settings.momentum)
     if name == "rprop":  # has no weight decay: it looks at signs alone
         return optim.Rprop([{k: v for k, v in g.items() if k != "weight_decay"} for g in groups], lr=lr)
+    if name == "radam":
+        return optim.RAdam(groups, lr=lr, decoupled_weight_decay=settings.decoupled)
     kinds: dict[str, Any] = {
         "adam": optim.Adam,
         "adamw": optim.AdamW,
         "adamax": optim.Adamax,
         "adagrad": optim.Adagrad,
         "asgd": optim.ASGD,
-        "radam": optim.RAdam,
     }
     made: torch.optim.Optimizer = kinds[name](groups, lr=lr)
     return made

@@ -63,6 +63,7 @@ class Augment:
     crop: int = 0  # random crop of this many pixels a side, which the network then sees; 0 is off
     pad: int = 0  # pixels put around the picture before that crop
     pad_mode: str = "edge"  # edge | zero
+    fill: str = "edge"  # edge | zero: what a picture that is rotated, scaled or shifted leaves bare
     resized_crop: tuple[float, ...] = ()  # (least, most) share of the area, cropped at random and resized
     brightness: float = 0.0  # added to pixels in 0..1, drawn from -brightness..brightness
     contrast: float = 0.0  # factor about mid-grey, drawn from 1-contrast..1+contrast

@@ -64,9 +64,13 @@ class RunFolder:
         write_text(self.recipe, recipe_text)
 
     def write_log(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """log.csv, a row an epoch; written whole, so that a resumed run has each epoch once."""
+        """log.csv, a row an epoch; written whole, so that a resumed run has each epoch once.
+
+        Cells that a row lacks, as those of epochs that were not validated, are empty.
+        """
         buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
+        columns = list(dict.fromkeys([*max(rows, key=len), *(key for row in rows for key in row)]))
+        writer = csv.DictWriter(buffer, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
         write_text(self.log, buffer.getvalue())

@@ -29,10 +29,15 @@ def learning_rate(settings: Train, step: int, steps_an_epoch: int, scores: Seque
     if settings.schedule == "constant":
         return settings.lr
     if settings.schedule == "step":
-        return settings.lr * settings.factor ** (step // steps_an_epoch // settings.step_epochs)
+        return _no_lower(settings, step // steps_an_epoch // settings.step_epochs)
     if settings.schedule == "plateau":
-        return settings.lr * settings.factor ** plateaus(scores, settings.patience)
+        return _no_lower(settings, plateaus(scores, settings.patience))
     return _cosine(settings.lr, settings.lr * settings.final_lr, (step - warm) / max(1, total - warm))
+
+
+def _no_lower(settings: Train, falls: int) -> float:
+    """The rate after so many falls, never below `min_lr`."""
+    return max(settings.lr * settings.factor**falls, min(settings.lr, settings.min_lr))
 
 
 def _cosine(high: float, low: float, progress: float) -> float:
@@ -48,22 +53,29 @@ def _one_cycle(settings: Train, step: int, total: int) -> float:
 
 
 def plateaus(scores: Sequence[float], patience: int) -> int:
-    """How often `patience` epochs went by without a better score; the count begins anew after each."""
+    """How often `patience` epochs went by without a better score; the count begins anew after each.
+
+    Epochs that were not validated have NaN: they go by too, but the next score tells.
+    """
     found = waited = 0
     best = -math.inf
     for score in scores:
-        waited = 0 if score > best else waited + 1
-        best = max(best, score)
-        if waited > patience:
+        waited += 1
+        if score > best:
+            best, waited = score, 0
+        elif waited > patience and not math.isnan(score):
             found, waited = found + 1, 0
     return found
 
 
 def has_stalled(scores: Sequence[float], patience: int) -> bool:
     """Whether the last `patience` epochs were all no better than the best before; never for 0."""
-    if not patience or len(scores) <= patience:
+    known = [(score, epoch) for epoch, score in enumerate(scores) if not math.isnan(score)]
+    if not patience or not known or math.isnan(scores[-1]):
         return False
-    return max(scores[-patience:]) <= max(scores[:-patience])
+    best = max(score for score, _ in known)
+    first = next(epoch for score, epoch in known if score == best)
+    return len(scores) - 1 - first >= patience
 
 
 def side_at(settings: Train, epoch: int, full: tuple[int, int]) -> tuple[int, int]:

@@ -35,7 +35,7 @@ class Variants:
                 " its column made_from must name such rows"
             )
         order = kept[np.argsort(owner[kept], kind="stable")]
-        self.pixels = FaceTensors(made.select(order), (), settings, device).pixels  # uint8, a face's own together
+        self.pictures = FaceTensors(made.select(order), (), settings, device)  # a face's own together
         counts = np.bincount(owner[order], minlength=len(faces))
         self.counts = torch.from_numpy(counts).to(device)
         self.first = torch.from_numpy(np.cumsum(counts) - counts).to(device)
@@ -52,5 +52,5 @@ class Variants:
         """
         counts = self.counts[rows]
         chosen = torch.minimum((draw.uniform(0, 1) * counts).long(), (counts - 1).clamp_min(0))
-        where = (self.first[rows] + chosen).clamp_max(len(self.pixels) - 1)
-        return torch.where((counts > 0)[:, None, None, None], self.pixels[where], originals)
+        where = (self.first[rows] + chosen).clamp_max(len(self.pictures) - 1)
+        return torch.where((counts > 0)[:, None, None, None], self.pictures.picked(where), originals)

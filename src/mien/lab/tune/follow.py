@@ -68,7 +68,7 @@ class Follower:
         }
 
     def _report(self, row: Mapping[str, Any]) -> None:
-        if self.metric not in row:
+        if self.metric not in row and any(key.startswith("val_") for key in row):  # else not validated
             raise SearchError(f"tune.metric = {self.metric!r} is no column of log.csv: {', '.join(row)}")
         numbers = {key: number for key, text in row.items() if math.isfinite(number := _number(text))}
         epoch = int(numbers["epoch"])
