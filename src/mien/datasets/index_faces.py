@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.datasets.address import address
 from mien.datasets.cache import content_hash
 from mien.datasets.concatenate import concatenate
 from mien.datasets.face_set import FaceSet
@@ -63,7 +64,7 @@ def _source(path: Path, rows: Index, source: str, ferplus: str, load: Load, reme
     """A source with its votes, if it is what the index was made of."""
     line = int(rows.line[0])
     for place in (source, ferplus):
-        if place and not is_synthetic(place) and not Path(place).exists():
+        if place and not is_synthetic(place) and not Path(address(place).path).exists():
             raise MienError(
                 f"{path}: line {line}: no such file or folder {place}: bring it back, or mend the path in the index"
             )

@@ -5,22 +5,25 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mien.datasets import fer2013, ferplus_folders, folders, parquet
+from mien.datasets import affectnet_csv, ckextended, fer2013, ferplus_folders, folders, jaffe, parquet
+from mien.datasets.address import Address, address
 from mien.datasets.cache import cached, content_hash, tree_hash
 from mien.datasets.concatenate import concatenate
 from mien.datasets.csv_header import read_header
 from mien.datasets.face_set import FaceSet
 from mien.datasets.fer2013_splits import split_order
 from mien.datasets.ferplus import is_label_csv, is_votes, join_votes
+from mien.datasets.folder_sets import check_readings, recognised
 from mien.datasets.index import Index, index_of, is_index, is_synthetic, read_index
 from mien.datasets.index_faces import faces_of, kept_content
+from mien.datasets.protocols import sides
+from mien.datasets.source import Source
 from mien.errors import MienError
 from mien.images.kind import kind_of
 
@@ -33,10 +36,12 @@ def load_dataset(
     Args:
         path: FER2013 as CSV (whole, or a split) or a folder of such files; Parquet with encoded pictures
             or a folder of shards; folders SPLIT/CLASS/* or CLASS/* of pictures; FER+'s folders of pictures
-            beside a label.csv; an index file of `mien data split` or `balance`, whose folds are its splits, or
-            with `:fold=2` behind its name Validation (that fold) and Training (the others); or `synthetic`,
-            with settings as in `synthetic:n=500,seed=1,difficulty=0.3`.
-            What it is shows in its content, not in its name.
+            beside a label.csv; JAFFE, CK+, CK+48, RAF-DB and AffectNet in the layouts of docs/data.md; an index
+            file of `mien data split` or `balance`, whose folds are its splits, or with `:fold=2` behind its name
+            Validation (that fold) and Training (the others); or `synthetic`, with settings as in
+            `synthetic:n=500,seed=1,difficulty=0.3`. What it is shows in its content, not in its name.
+            Behind a path may stand `:protocol=loso,fold=3`, whose splits take the place of the set's own, and
+            of CK+ `frames=peak` and `neutral=no`.
         labels: a scheme that the set must have labels for, e.g. "fer2013" or "ferplus"; None for any.
         ferplus: FER+'s fer2013new.csv, whose votes are joined to FER2013's rows.
         cache: keep what was read, and use what was kept, in `cache_dir()`.
@@ -60,24 +65,39 @@ def load_indexed(path: str | Path, *, ferplus: str | Path | None = None, cache: 
         MienError: as for `load_dataset`.
     """
     votes = "" if ferplus is None else str(_existing(ferplus).absolute())
-    if not is_synthetic(str(path)):
-        name, fold = _without_fold(str(path))
-        place = _existing(name)
-        if place.is_file() and is_index(place):
-            index = read_index(place)
-            if votes:
-                index = index.replace(ferplus=np.full(len(index), votes))
-            faces = faces_of(place, index, lambda source: _load(source, cache), fold=fold, remember=cache)
-            if fold is not None:
-                index = index.replace(split=faces.split, fold=np.full(len(index), -1, np.int64))
-            return faces, index
+    if is_synthetic(str(path)):
+        return _whole(str(path), votes, cache)
+    asked = address(str(path))
+    place = _existing(asked.path)
+    if place.is_file() and is_index(place):
+        check_readings(place, asked.readings)
+        index = read_index(place)
+        if votes:
+            index = index.replace(ferplus=np.full(len(index), votes))
+        fold = None if asked.protocol else asked.fold
+        faces = faces_of(place, index, lambda source: _load(source, cache), fold=fold, remember=cache)
         if fold is not None:
-            raise MienError(f"{name}: no index file, so that it has no fold {fold}: make one with mien data split")
-    faces = _load(str(path), cache)
+            index = index.replace(split=faces.split, fold=np.full(len(index), -1, np.int64))
+    elif asked.fold is not None and not asked.protocol:
+        raise MienError(
+            f"{asked.path}: no index file, so that it has no fold {asked.fold}: make one with mien data split, or name"
+            " a protocol as in :protocol=loso,fold=0"
+        )
+    else:
+        faces, index = _whole(asked.source, votes, cache)
+    if asked.protocol:
+        split = sides(faces, asked.protocol, asked.fold)
+        faces, index = faces.replace(split=split), index.replace(split=split, fold=np.full(len(index), -1, np.int64))
+    return faces, index
+
+
+def _whole(source: str, votes: str, cache: bool) -> tuple[FaceSet, Index]:
+    """One data set that is no index, with votes, as it stands."""
+    faces = _load(source, cache)
     content = kept_content(faces, votes, remember=cache)
     if votes:
         faces = join_votes(faces, Path(votes), remember=cache)
-    source = str(path) if is_synthetic(str(path)) else str(Path(path).expanduser().absolute())
+    source = source if is_synthetic(source) else str(Path(source).expanduser().absolute())
     return faces, index_of(source, len(faces), faces.split, ferplus=votes, content=content)
 
 
@@ -85,20 +105,13 @@ def _load(path: str, cache: bool) -> FaceSet:
     """One data set that is no index, without votes."""
     if is_synthetic(path):
         return _synthetic(path)
-    place = _existing(path)
+    asked = address(path)
+    place = _existing(asked.path)
     try:
-        return _from_folder(place, cache) if place.is_dir() else _from_file(place, cache)
+        return _from_folder(place, cache, asked) if place.is_dir() else _from_file(place, cache, asked)
     except OSError as error:
         what = error.strerror or str(error)
         raise MienError(f"{error.filename or path}: {what}: give what can be read") from error
-
-
-def _without_fold(path: str) -> tuple[str, int | None]:
-    """`folds.csv:fold=2` -> `folds.csv` and 2."""
-    found = re.fullmatch(r"(.+):fold=(\d{1,9})", path)
-    if found is None or Path(path).exists():
-        return path, None
-    return found[1], int(found[2])
 
 
 def _existing(path: str | Path) -> Path:
@@ -122,7 +135,8 @@ def _check_labels(faces: FaceSet, labels: str, source: str) -> None:
     raise MienError(f"{source}: no {labels} labels among its rows ({', '.join(have) or 'none'}): {remedy}")
 
 
-def _from_file(path: Path, cache: bool) -> FaceSet:
+def _from_file(path: Path, cache: bool, asked: Address | None = None) -> FaceSet:
+    check_readings(path, asked.readings if asked else {})
     with path.open("rb") as file:
         start = file.read(64)
     if start.startswith(parquet.MAGIC):
@@ -132,6 +146,13 @@ def _from_file(path: Path, cache: bool) -> FaceSet:
     if kind:
         raise MienError(f"{path}: a {kind} picture, not a data set: give a folder SPLIT/CLASS/ of pictures")
     header = read_header(path)
+    if fer2013.has_pixels(header) and ckextended.is_ckextended(path, header):
+        return _read_file(path, f"ckextended {ckextended.VERSION}", ckextended.read_ckextended, cache)
+    if affectnet_csv.is_affectnet(header):
+        root = affectnet_csv.pictures_root(path)
+        return _read_source(root, affectnet_csv.source_of(root, [path]), cache)
+    if jaffe.is_jaffe_table(path):
+        raise MienError(f"{path}: JAFFE's rows without pictures: give the folder that holds this file and the pictures")
     if fer2013.has_pixels(header):
         # the split of a file without Usage may stand in its name alone
         told = "" if fer2013.is_whole(header) else fer2013.named_split(path)
@@ -151,7 +172,11 @@ def _read_file(path: Path, reader: str, read: Callable[[Path], FaceSet], cache: 
     return faces.replace(file=np.broadcast_to(np.array(str(path)), len(faces)))
 
 
-def _from_folder(root: Path, cache: bool) -> FaceSet:
+def _from_folder(root: Path, cache: bool, asked: Address) -> FaceSet:
+    source = recognised(root, asked.readings)
+    if source is not None:
+        return _read_source(root, source, cache)
+    check_readings(root, asked.readings)
     if ferplus_folders.is_ferplus_folder(root):
         files = ferplus_folders.ferplus_files(root)
         reader = f"ferplus {ferplus_folders.VERSION}"
@@ -176,12 +201,22 @@ def _from_folder(root: Path, cache: bool) -> FaceSet:
     raise MienError(f"{root}: no known data set in this folder: expected SPLIT/CLASS/ folders, CSV or Parquet")
 
 
-def _read_tree(root: Path, files: list[Path], reader: str, read: Callable[[], FaceSet], cache: bool) -> FaceSet:
+def _read_source(root: Path, source: Source, cache: bool) -> FaceSet:
+    return _read_tree(root, source.files, source.reader, source.read, cache, source.content)
+
+
+def _read_tree(
+    root: Path, files: list[Path], reader: str, read: Callable[[], FaceSet], cache: bool, content: str = ""
+) -> FaceSet:
     """A set of many files, which is kept with paths below `root` so that the folder may move."""
-    faces = cached(tree_hash(root, files, remember=cache), reader, read, enabled=cache)
+    faces = cached(content or tree_hash(root, files, remember=cache), reader, read, enabled=cache)
     below = str(root).rstrip("/") + "/"
-    paths = None if faces.paths is None else np.char.add(below, faces.paths)
-    return faces.replace(file=np.char.add(below, faces.file), paths=paths)
+    file = np.char.add(below, faces.file)
+    if faces.paths is None:
+        return faces.replace(file=file)
+    # one array for both where they agree: half a million paths take some hundred megabytes
+    paths = file if np.array_equal(faces.paths, faces.file) else np.char.add(below, faces.paths)
+    return faces.replace(file=file, paths=paths)
 
 
 def _joined(parts: list[FaceSet]) -> FaceSet:

@@ -1,0 +1,105 @@
+"""The ways to cut that published protocols share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mien.datasets.face_set import FaceSet, one_hot
+from mien.datasets.protocol_cut import as_published, by_chance, by_slices, people, rotated, slices
+from mien.errors import MienError
+from mien.labels import EMOTIONS, SEVEN
+
+CK48 = {"anger": 135, "disgust": 177, "fear": 75, "happiness": 207, "sadness": 84, "surprise": 249, "contempt": 54}
+
+
+def ck48(drop: int = 0) -> FaceSet:
+    """A list of names as CK+48 has it: 981 pictures, three a sequence, 118 people."""
+    rng = np.random.default_rng(0)
+    person = np.concatenate([np.arange(118), rng.integers(0, 118, 327 - 118)])
+    emotions = np.repeat([EMOTIONS.index(name) for name in CK48], np.array(list(CK48.values())) // 3)
+    files, labels = [], []
+    for number, (who, emotion) in enumerate(zip(person.tolist(), rng.permutation(emotions).tolist(), strict=True)):
+        files += [f"{EMOTIONS[emotion]}/S{who:03d}_{number:03d}_{frame:08d}.png" for frame in (11, 12, 13)]
+        labels += [emotion] * 3
+    n = len(files) - drop
+    names = np.array(files[:n])
+    stems = [file.split("/")[1] for file in files[:n]]
+    return FaceSet(
+        "ckplus",
+        paths=names,
+        targets={"ckplus": one_hot(np.array(labels[:n]), tuple(CK48))},
+        subject=np.array([stem[:4] for stem in stems]),
+        group=np.array([stem[:8] for stem in stems]),
+        file=names,
+    )
+
+
+def counts(faces: FaceSet, rows: NDArray[np.int64]) -> list[int]:
+    hard = faces.hard("ckplus")[rows]
+    return [int((hard == EMOTIONS.index(name)).sum()) for name in CK48]
+
+
+def test_people_in_sorted_order() -> None:
+    faces = ck48()
+    fold = people(faces, 10)
+    names = sorted(set(faces.subject.tolist()))
+    for row in (0, 100, 980):
+        assert fold[row] == names.index(faces.subject[row]) % 10
+    split = rotated(fold, 9)
+    assert set(fold[split == "Test"]) == {9}
+    assert set(fold[split == "Validation"]) == {0}
+    assert set(fold[split == "Training"]) == set(range(1, 9))
+    nobody = faces.replace(subject=np.where(np.arange(981) == 4, "", faces.subject))
+    with pytest.raises(MienError, match="1 rows of nobody known"):
+        people(nobody, 10)
+    with pytest.raises(MienError, match=r"\d people cannot be cut into 10 folds"):
+        people(faces.select(np.arange(9)), 10)
+
+
+def test_slices_as_the_published_code_counts_them() -> None:
+    faces = ck48()
+    tests = slices(faces)
+    assert counts(faces, tests[0]) == [12, 18, 9, 21, 9, 24, 6]
+    assert counts(faces, tests[9]) == [12, 18, 9, 21, 9, 24, 6]
+    assert counts(faces, tests[8]) == [12, 18, 3, 27, 9, 24, 6]  # the ninth slice of fear runs into happiness
+    hard = faces.hard("ckplus")
+    angry = np.sort([faces.file[row].split("/")[1] for row in np.flatnonzero(hard == 0)])
+    assert [faces.file[row].split("/")[1] for row in tests[1][:12]] == angry[12:24].tolist()
+    assert [faces.file[row].split("/")[1] for row in tests[9][:12]] == angry[123:].tolist()
+    for rows in tests:  # sequences stay whole
+        inside = np.isin(np.arange(981), rows)
+        assert not set(faces.group[inside]) & set(faces.group[~inside])
+    with pytest.raises(MienError, match=r"978 rows .*written for the 981 of CK\+48"):
+        slices(ck48(3))
+
+
+def test_what_is_chosen_by_is_never_tested_on() -> None:
+    faces = ck48()
+    for fold in (0, 8, 9):
+        split = by_slices(faces, fold)
+        assert set(np.flatnonzero(split == "Test")) == set(slices(faces)[fold])
+        assert (split == "Validation").sum() > 70
+
+
+def test_by_chance() -> None:
+    split = by_chance(981, 206 / 981, 3)
+    assert [(split == name).sum() for name in ("Test", "Validation", "Training")] == [206, 78, 697]
+    assert (split == by_chance(981, 206 / 981, 3)).all()
+    assert (split != by_chance(981, 206 / 981, 4)).any()
+    assert (by_chance(213, 70 / 213, 0) == "Test").sum() == 70
+
+
+def test_as_published() -> None:
+    labels = np.arange(300) % 7
+    split = np.array(["Training"] * 200 + ["Test"] * 60 + ["Automatic"] * 40)
+    faces = FaceSet("rafdb", np.zeros((300, 1, 1), np.uint8), targets={"rafdb": one_hot(labels, SEVEN)}, split=split)
+    cut = as_published(faces, ("Test",), "rafdb")
+    assert (cut[200:] == split[200:]).all()
+    assert (cut[:200] == "Validation").sum() == 20
+    assert set(labels[cut == "Validation"]) == set(range(7))
+    affectnet = faces.replace(split=np.where(split == "Test", "Validation", split))
+    assert (as_published(affectnet, ("Test", "Validation"), "rafdb")[200:260] == "Test").all()
+    with pytest.raises(MienError, match="needs Training and Test: give both parts"):
+        as_published(faces.select(np.arange(200)), ("Test",), "rafdb")
