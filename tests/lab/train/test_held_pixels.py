@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 from PIL import Image  # noqa: E402
 
 from mien.datasets.face_set import FaceSet, one_hot  # noqa: E402
+from mien.evaluate.pixels import crops  # noqa: E402
 from mien.images.crop import fit  # noqa: E402
 from mien.lab.train.batches import FaceTensors  # noqa: E402
 from mien.lab.train.held_pixels import held_pixels  # noqa: E402
@@ -70,6 +71,17 @@ def test_files_of_one_size_are_held_at_it_and_others_at_the_networks(tmp_path: P
     expected = fit(large[None], 96, 96, "rgb").transpose(0, 3, 1, 2)
     assert np.array_equal(mixed[2:], expected)
     assert held_pixels(FaceSet("t", paths=paths[:0]), settings).shape == (0, 1, 96, 96)
+
+
+@pytest.mark.parametrize("colour", ["grey", "rgb"])
+def test_files_with_a_box_are_cut_as_evaluation_cuts_them(tmp_path: Path, colour: str) -> None:
+    for number in range(3):
+        Image.fromarray(RNG.integers(0, 256, (80, 90, 3), dtype=np.uint8)).save(tmp_path / f"{number}.png")
+    paths = np.array([str(tmp_path / f"{number}.png") for number in range(3)])
+    box = np.array([[10, 20, 60, 70], [30.5, 5, 80, 95], [np.nan] * 4], np.float32)
+    data = FaceSet("t", paths=paths, box=box)
+    expected = np.concatenate(list(crops(data, 40, 40, colour)))
+    assert np.array_equal(held_pixels(data, Input(40, 40, colour)), expected.transpose(0, 3, 1, 2))
 
 
 def test_planes_alike_are_augmented_once_with_the_same_numbers() -> None:

@@ -70,6 +70,15 @@ def test_cuts_and_what_was_left_out_are_written_down() -> None:
     assert facts(replace(RECIPE, data=Data(holdout=0.2))).training["validation"] == "holdout 0.2"
 
 
+def test_a_protocol_and_its_leak_are_written_down() -> None:
+    told = facts(replace(RECIPE, data=Data(protocol="ck-random", fold=3))).training
+    assert (told["train"], told["validation"]) == ("Training", "ck-random, fold 3")
+    assert (told["protocol"]["name"], told["protocol"]["fold"], told["protocol"]["honest"]) == ("ck-random", 3, False)
+    assert "one sequence" in told["protocol"]["leak"]
+    assert facts(replace(RECIPE, data=Data(protocol="loso"))).training["protocol"]["honest"]
+    assert "protocol" not in facts(RECIPE).training
+
+
 @pytest.mark.parametrize(
     ("settings", "mean", "std"),
     [

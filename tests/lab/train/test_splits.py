@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("torch")
 
 from mien.datasets.face_set import FaceSet, one_hot
+from mien.datasets.jaffe import SUBJECTS
 from mien.errors import MienError
 from mien.lab.train.recipe import Augment, Data, HeadRecipe, Recipe
 from mien.lab.train.splits import fraction, stratified_by, training_and_validation
@@ -152,3 +153,25 @@ def test_byol_learns_from_faces_without_labels() -> None:
 def test_rows_are_cut_by_the_labels_named() -> None:
     assert stratified_by(Recipe()) == "fer2013"
     assert stratified_by(Recipe(data=Data(holdout_labels="ferplus"))) == "ferplus"
+
+
+def women(n: int = 140) -> FaceSet:
+    """JAFFE's ten women, as a set of that name."""
+    rows = np.arange(n)
+    pixels = np.zeros((n, 4, 4), np.uint8)
+    return FaceSet(
+        "jaffe", pixels, targets={"jaffe": one_hot(rows // 10 % 7, SEVEN)}, subject=np.array(SUBJECTS)[rows % 10]
+    )
+
+
+def test_a_protocol_says_who_is_learnt_from_and_chosen_by(capsys: pytest.CaptureFixture[str]) -> None:
+    heads = (HeadRecipe(labels="jaffe"),)
+    recipe = Recipe(data=Data(protocol="loso", fold=2), heads=heads)
+    training, validation = training_and_validation(recipe, women())
+    assert set(validation.subject) == {SUBJECTS[3]}
+    assert set(SUBJECTS) - set(training.subject) == {SUBJECTS[2], SUBJECTS[3]}
+    assert capsys.readouterr().err == ""
+    training_and_validation(Recipe(data=Data(protocol="jaffe-random"), heads=heads), women())
+    assert "protocol jaffe-random leaks" in capsys.readouterr().err
+    with pytest.raises(MienError, match="protocol loso: it is for jaffe, not for t"):
+        training_and_validation(recipe, faces())

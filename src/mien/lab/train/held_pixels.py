@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.datasets.face_set import FaceSet
-from mien.images.crop import fit
+from mien.images.crop import fit, square_crops
 from mien.lab.train.recipe import Input
 
 Pixels = NDArray[np.uint8]
@@ -38,20 +38,26 @@ def _held(pixels: Pixels, settings: Input) -> Pixels:
 
 
 def _read(faces: FaceSet, settings: Input) -> list[Pixels]:
-    """Pictures behind paths, each (h, w, c) as it would be held if all were like it."""
+    """Pictures behind paths, each (h, w, c) as it would be held if all were like it; cut around their boxes first."""
     from concurrent.futures import ThreadPoolExecutor
 
+    from mien.evaluate.pixels import BOX_FACTOR
     from mien.images.read import read_image
 
-    def one(path: str) -> Pixels:
-        picture = read_image(path)  # RGB, whatever the file held
+    def one(row: int) -> Pixels:
+        picture = read_image(paths[row])  # RGB, whatever the file held
+        if faces.box is not None and np.isfinite(faces.box[row]).all():
+            box = faces.box[row : row + 1]
+            crop: Pixels = square_crops(picture, box, BOX_FACTOR, settings.height, settings.width, settings.colour)[0]
+            return crop
         grey = np.array_equal(picture[..., 0], picture[..., 1]) and np.array_equal(picture[..., 0], picture[..., 2])
         held: Pixels = _held(np.ascontiguousarray(picture[..., 0])[None] if grey else picture[None], settings)[0]
         return held
 
     assert faces.paths is not None
+    paths = faces.paths.tolist()
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(one, map(str, faces.paths)))
+        return list(pool.map(one, range(len(faces))))
 
 
 def _stacked(pictures: list[Pixels], settings: Input) -> Pixels:

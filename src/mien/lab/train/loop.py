@@ -201,6 +201,8 @@ class Loop:
 
     def _chosen_on(self) -> str:
         data = self.recipe.data
+        if data.protocol:
+            return f"{data.protocol}, fold {data.fold}"
         if data.folds:
             return f"fold {data.fold} of {data.folds}"
         return "holdout" if data.holdout else data.validation

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
 from mien.datasets.face_set import FaceSet
+from mien.datasets.fer2013_splits import TRAINING
+from mien.datasets.protocols import find
 from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet, count_parameters
 from mien.lab.models.registry import create
 from mien.lab.train.batches import input_statistics
 from mien.lab.train.provenance import commit, versions
-from mien.lab.train.recipe import Recipe
+from mien.lab.train.recipe import Data, Recipe
 from mien.model_spec import COLOURS, Head, ModelSpec
 
 
@@ -50,6 +53,13 @@ def _check_crop(recipe: Recipe, net: FaceNet) -> None:
     net.train(was_training)
 
 
+def _cut_by(data: Data) -> dict[str, Any]:
+    """What a run that a protocol cut says of it: a leaky one's scores stand beside no honest one's."""
+    protocol = find(data.protocol)
+    told = {"name": protocol.name, "fold": data.fold, "honest": protocol.honest, "leak": protocol.leak}
+    return {"train": TRAINING, "validation": f"{protocol.name}, fold {data.fold}", "protocol": told}
+
+
 def model_spec(
     recipe: Recipe, net: FaceNet, heads: tuple[Head, ...], faces: FaceSet, rows: tuple[int, int], precision: str
 ) -> ModelSpec:
@@ -84,6 +94,8 @@ def model_spec(
     }
     chosen = {"init": recipe.init, "drop": list(data.drop), "merge": dict(data.merge)}
     training |= {key: value for key, value in chosen.items() if value}
+    if data.protocol:
+        training |= _cut_by(data)
     return ModelSpec(
         name=recipe.name,
         architecture=recipe.model.name,

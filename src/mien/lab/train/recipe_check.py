@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mien.errors import MienError
 from mien.lab.augment import ranges
-from mien.lab.train.recipe import METHODS, Recipe
+from mien.lab.train.recipe import METHODS, Data, Recipe
 from mien.model_spec import COLOURS
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -110,6 +110,8 @@ def _data(recipe: Recipe) -> Iterator[str]:
             f"data.train = {data.train!r} would learn the rows of data.validation = {data.validation!r} too;"
             " cut a data.holdout of 0.1 or so"
         )
+    if data.protocol:
+        yield from _protocol(data)
     if data.holdout and data.folds:
         yield "data.holdout and data.folds both cut the training split; take one"
     if not 0 <= data.holdout < 1:
@@ -118,6 +120,17 @@ def _data(recipe: Recipe) -> Iterator[str]:
         yield f"data.fold = {data.fold} of data.folds = {data.folds}; expected 0 <= fold < folds, folds of 2 or more"
     if not 0 < data.fraction <= 1:
         yield f"data.fraction = {data.fraction}, expected a share above 0 and up to 1"
+
+
+def _protocol(data: Data) -> Iterator[str]:
+    from mien.datasets.protocols import find, names
+
+    if data.protocol not in names():
+        yield f"data.protocol = {data.protocol!r}; this version knows {', '.join(names())}"
+    elif not 0 <= data.fold < find(data.protocol).folds:
+        yield f"data.fold = {data.fold}; protocol {data.protocol} has 0..{find(data.protocol).folds - 1}"
+    if data.holdout or data.folds:
+        yield "data.protocol names who is learnt from and chosen by; leave data.holdout and data.folds out"
 
 
 def _train(recipe: Recipe) -> Iterator[str]:

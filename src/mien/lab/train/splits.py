@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.datasets.classes import classes_of
 from mien.datasets.face_set import FaceSet
+from mien.datasets.fer2013_splits import TRAINING, VALIDATION
 from mien.datasets.groups import groups_of
+from mien.datasets.protocols import sides
 from mien.errors import MienError
 from mien.lab.augment.targeted import augment_classes
 from mien.lab.train.recipe import Data, Recipe
@@ -20,6 +24,9 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
         MienError: a split that is not there, or a side without a single labelled face.
     """
     data, scheme = recipe.data, stratified_by(recipe)
+    if data.protocol:
+        faces = faces.replace(split=sides(faces, data.protocol, data.fold))
+        data = replace(data, train=TRAINING, validation=VALIDATION)
     pool = faces.in_split(data.train) if data.train else faces
     if data.holdout or data.folds:
         keep, cut = _cut(pool, data, scheme)
