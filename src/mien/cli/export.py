@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from mien.errors import needing
+from mien.errors import MienError, needing
+from mien.model_spec import ModelSpec
 
 
 def register(app: typer.Typer) -> None:
@@ -19,17 +20,27 @@ def export(
     name: str = typer.Option("", "--name", help="The model's name; the run's by default."),
     head: str = typer.Option("", "--head", help="Keep this head alone; all of them by default."),
     half: bool = typer.Option(False, "--half", help="Store weights in float16; computing stays in float32."),
+    int8: bool = typer.Option(False, "--int8", help="Convolutions in int8, calibrated on --calibrate."),
+    calibrate: str = typer.Option("", "--calibrate", metavar="DATA", help="Training faces that --int8 looks at."),
+    keep: list[str] = typer.Option(
+        [], "--float", metavar="NODE", help="With --int8: a name, pattern or type to spare."
+    ),
     json_: bool = typer.Option(False, "--json", help="Print the ModelSpec as JSON."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="Print nothing."),
 ) -> None:
     """Write a run as ONNX with its ModelSpec inside, held against torch on the same crops."""
+    _check(int8, calibrate, keep, half)
     with needing("mien export", "train"):
+        from mien.lab.export.int8 import export_int8
         from mien.lab.export.onnx import export_run
         from mien.lab.predict import weights_of
 
     file = weights_of(run)
     target = out or file.parent / f"{name or file.parent.name}.onnx"
-    spec = export_run(file, target, name=name, head=head, half=half)
+    if int8:
+        spec = export_int8(file, target, calibrate, name=name, head=head, keep=keep)
+    else:
+        spec = export_run(file, target, name=name, head=head, half=half)
     if json_:
         typer.echo(spec.to_json())
     elif not quiet:
@@ -37,3 +48,30 @@ def export(
         typer.echo(
             f"{target}: {target.stat().st_size / 1e6:.1f} MB, {spec.parameters or 0:,} parameters, heads {heads}"
         )
+        if int8:
+            typer.echo(_int8_report(spec))
+
+
+def _check(int8: bool, calibrate: str, keep: list[str], half: bool) -> None:
+    """Tell of options that do not go together before anything is computed."""
+    if int8 and not calibrate:
+        raise MienError("--int8 needs --calibrate DATA: the training faces that tell the range of every layer")
+    if not int8 and (calibrate or keep):
+        raise MienError(f"{'--calibrate' if calibrate else '--float'} is for --int8; add it or leave this out")
+    if int8 and half:
+        raise MienError("--half and --int8 are two ways to store weights; choose one")
+
+
+def _int8_report(spec: ModelSpec) -> str:
+    """How far the file is from float32, a line a head."""
+    facts = spec.training["int8"]
+    faces, other = facts["calibrated_on"], facts["held_out"]
+    lines = [f"int8: calibrated on {faces['n']} faces ({' '.join(filter(None, (faces['data'], faces['split'])))})"]
+    for head in spec.heads:
+        found = other[head.name]
+        same = f", the same label for {100 * found['same']:.1f} %" if "same" in found else ""
+        lines.append(
+            f"  {head.name}: on {other['n']} other faces ({other['split'] or faces['data']}) at most {found['max']:.3f}"
+            f" and on average {found['mean']:.4f} from float32{same}"
+        )
+    return "\n".join(lines)
