@@ -43,9 +43,11 @@ def similarity(attention: Tensor, gamma: float) -> Tensor:
 def corrected(alike: Tensor) -> Tensor:
     """S with S_ii = 1 -> -logdet((S + eps I) / (1 + eps)), 0 or more."""
     eye = torch.eye(len(alike), device=alike.device)
-    return -torch.linalg.slogdet((alike + EPSILON * eye) / (1 + EPSILON)).logabsdet
+    penalty: Tensor = -torch.linalg.slogdet((alike + EPSILON * eye) / (1 + EPSILON)).logabsdet
+    return penalty
 
 
 def literal(alike: Tensor) -> Tensor:
     """S, its diagonal taken for 0 -> -det S."""
-    return -torch.linalg.det(alike - torch.diag(alike.diagonal()))
+    penalty: Tensor = -torch.linalg.det(alike - torch.diag(alike.diagonal()))
+    return penalty

@@ -28,12 +28,13 @@ def set_learning(net: FaceNet, count: int) -> None:
         net.requires_grad_(True)
         return
     net.requires_grad_(False)
-    _sleep(stages[: len(stages) - count])
+    sleep(stages[: len(stages) - count])
     for stage in stages[len(stages) - count :]:
         stage.requires_grad_(True)
 
 
-def _sleep(stages: Sequence[nn.Module]) -> None:
+def sleep(stages: Sequence[nn.Module]) -> None:
+    """Hold the norms' statistics of these modules."""
     for stage in stages:
         for module in stage.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):

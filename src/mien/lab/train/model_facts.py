@@ -109,6 +109,7 @@ def model_spec(
         parameters=count_parameters(net),
         embedding=embedding.shape[1],
         feature_map=(feature_map.shape[1], feature_map.shape[2], feature_map.shape[3]),
+        branches=net.branches,
         licence=recipe.licence,
         training=training,
     )

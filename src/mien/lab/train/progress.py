@@ -46,7 +46,9 @@ class TrainingProgress:
     def epoch(self, row: Mapping[str, Any]) -> None:
         shown = ("val_loss", "val_std", "val_knn")
         scores = "  ".join(
-            f"{k.removeprefix('val_')} {v:.4g}" for k, v in row.items() if k.startswith("val_top1_") or k in shown
+            f"{k.removeprefix('val_')} {v:.4g}"
+            for k, v in row.items()
+            if (k.startswith("val_top1_") and "_branch_" not in k) or k in shown
         )
         left = row["seconds"] * (self.epochs - row["epoch"]) / 60
         self.console.print(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mien.errors import MienError
 from mien.lab.augment import ranges
+from mien.lab.train import esr_check
 from mien.lab.train.recipe import METHODS, Data, Recipe
 from mien.model_spec import COLOURS
 
@@ -74,6 +75,7 @@ def _problems(recipe: Recipe) -> Iterator[str]:
     yield from _heads(recipe)
     yield from _data(recipe)
     yield from _train(recipe)
+    yield from esr_check.problems(recipe)
     yield from ranges.problems(recipe.augment, recipe.input)
 
 

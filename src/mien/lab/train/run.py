@@ -50,6 +50,12 @@ def train(
     Raises:
         MienError: data that the recipe does not fit, a folder in use, or a loss that is no number any more.
     """
+    if recipe.method == "esr":
+        from mien.lab.train.esr_stages import Stages
+
+        accelerator, bf16 = _place(recipe, device)
+        stages = Stages(recipe, faces, out, accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
+        return Trained(stages.folder.path, *stages.run())
     method, accelerator, bf16 = set_up(recipe, faces, device)
     loop = Loop(method, RunFolder(out), accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
     log = loop.run()
@@ -62,6 +68,12 @@ def set_up(recipe: Recipe, faces: FaceSet, device: str) -> tuple[Method, Acceler
     Raises:
         MienError: data that the recipe does not fit, or a batch that the processes cannot share evenly.
     """
+    accelerator, bf16 = _place(recipe, device)
+    return _method(recipe, faces, accelerator, bf16), accelerator, bf16
+
+
+def _place(recipe: Recipe, device: str) -> tuple[Accelerator, bool]:
+    """Where a recipe runs, and whether that multiplies in bf16."""
     alone = int(os.environ.get("WORLD_SIZE", "1")) == 1  # else the processes' group is made once and stays
     AcceleratorState._reset_state(reset_partial_state=alone)  # one process may train more than once
     where = pick_device(device)
@@ -72,7 +84,7 @@ def set_up(recipe: Recipe, faces: FaceSet, device: str) -> tuple[Method, Acceler
             f"train.batch = {recipe.train.batch} does not divide by {accelerator.num_processes} processes;"
             f" make it {recipe.train.batch // accelerator.num_processes * accelerator.num_processes or 1}"
         )
-    return _method(recipe, faces, accelerator, bf16), accelerator, bf16
+    return accelerator, bf16
 
 
 def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool) -> Method:
@@ -80,6 +92,10 @@ def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool
         from mien.lab.train.byol import Byol
 
         return Byol(recipe, faces, accelerator, bf16)
+    if recipe.method == "esr":  # its first stage
+        from mien.lab.train.esr import EsrStage, Stage
+
+        return EsrStage(recipe, faces, accelerator, bf16, Stage(1))
     from mien.lab.train.supervised import Supervised
 
     return Supervised(recipe, faces, accelerator, bf16)

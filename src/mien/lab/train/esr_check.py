@@ -1,0 +1,35 @@
+"""Values of [esr], and of the keys that an ESR training reads otherwise, that a recipe cannot mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mien.lab.train.diversity import KINDS
+from mien.lab.train.recipe import Recipe
+
+ARCHITECTURES = ("esr9", "esr15", "esrstar9", "esrstar15")
+ATTENDING = ("esrstar9", "esrstar15")
+
+
+def problems(recipe: Recipe) -> Iterator[str]:
+    """What is wrong with it, one line each; nothing where `method` is another."""
+    if recipe.method != "esr":
+        return
+    esr, train = recipe.esr, recipe.train
+    if recipe.model.name not in ARCHITECTURES:
+        yield f'method "esr" trains {", ".join(ARCHITECTURES)}; model.name = {recipe.model.name!r} has no branches'
+    if esr.first_epochs < 1 or esr.epochs < 1:
+        yield "esr.first_epochs and esr.epochs must be 1 or more"
+    for key in ("base_lr", "old_lr", "per_class", "bag", "diversity_weight", "gamma"):
+        if getattr(esr, key) < 0:
+            yield f"esr.{key} = {getattr(esr, key)}, expected 0 or more"
+    if esr.diversity not in KINDS:
+        yield f"esr.diversity = {esr.diversity!r}, expected {' or '.join(KINDS)}"
+    if esr.bag and recipe.data.folds and esr.bag >= recipe.data.folds:
+        yield f"esr.bag = {esr.bag}: data.folds = {recipe.data.folds} leave {recipe.data.folds - 1} to learn from"
+    if train.lr <= 0:
+        yield "train.lr must be above 0: the rates of base and old branches are given over it"
+    if train.freeze or train.layer_decay != 1:
+        yield 'train.freeze and train.layer_decay are not of method "esr": esr.base_lr and esr.old_lr slow and freeze'
+    if recipe.loss.centre:
+        yield 'loss.centre is not of method "esr": its embedding is that of all branches together'

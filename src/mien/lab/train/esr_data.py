@@ -1,0 +1,54 @@
+"""What each branch of an ESR learns from: a draw of its own, or a bag of the folds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.datasets.face_set import FaceSet
+from mien.datasets.folds import folds
+from mien.datasets.groups import groups_of
+from mien.errors import MienError
+from mien.lab.train.recipe import Recipe
+from mien.lab.train.seeds import hash_seed
+from mien.lab.train.splits import stratified_by
+
+_STREAM = 0xE5  # apart from the seeds of epochs
+
+
+def of_branch(recipe: Recipe, training: FaceSet, branch: int) -> FaceSet:
+    """The rows that a branch, counted from 1, learns from.
+
+    With `esr.bag` the training rows are cut into folds (subjects whole where `data.holdout_by` says so):
+    `data.folds` less the one for validation, or one more than the bag; branch k learns from `bag` of them,
+    beginning with the k-th after the one it first leaves out, so that with one fold left out each branch
+    leaves out another. Then `esr.per_class` faces of each class are drawn.
+    """
+    settings = recipe.esr
+    scheme = stratified_by(recipe)
+    if settings.bag:
+        training = training.select(_bagged(recipe, training, scheme, branch))
+    if settings.per_class:
+        drawn = branch if settings.redraw else 1
+        rows = draw_per_class(training.hard(scheme), settings.per_class, hash_seed(recipe.seed, _STREAM, drawn))
+        training = training.select(rows)
+    return training
+
+
+def draw_per_class(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """Rows, in order: of each class, and of the faces without one, at most so many, drawn without replacement."""
+    rng = np.random.default_rng(seed)
+    kept = [rng.permutation(np.flatnonzero(labels == label))[:most] for label in np.unique(labels)]
+    return np.sort(np.concatenate(kept)) if kept else np.zeros(0, np.int64)
+
+
+def _bagged(recipe: Recipe, training: FaceSet, scheme: str, branch: int) -> NDArray[np.bool_]:
+    data, bag = recipe.data, recipe.esr.bag
+    cuts = data.folds - 1 if data.folds else bag + 1
+    if bag > cuts:
+        raise MienError(f"esr.bag = {bag}: data.folds = {data.folds} leave {cuts} to learn from")
+    if bag == cuts:
+        return np.ones(len(training), np.bool_)
+    fold = folds(training.hard(scheme), cuts, data.holdout_seed, groups_of(training, data.holdout_by))
+    taken = [(branch + i) % cuts for i in range(bag)]
+    return np.isin(fold, taken)
