@@ -7,6 +7,7 @@ import pytest
 
 from mien.errors import MienError
 from mien.runtime import catalog
+from mien.runtime.downloads import folder
 
 TinyModel = Callable[..., Path]
 
@@ -48,3 +49,24 @@ def test_says_what_there_is(weights: Path, tiny_model: TinyModel, model: str, wo
 def test_says_when_nothing_is_bundled(weights: Path) -> None:
     with pytest.raises(MienError, match="none in this build"):
         catalog.find("small")
+
+
+def test_pulled_models_are_found_by_name_behind_bundled_ones(weights: Path, tiny_model: TinyModel) -> None:
+    with pytest.raises(MienError, match="`mien models pull esr9` fetches them"):
+        catalog.find("esr9")
+    kept = folder("esr9") / "esr9.onnx"
+    kept.parent.mkdir(parents=True)
+    tiny_model("esr9", path=kept)
+    assert catalog.pulled() == {"esr9": kept}
+    assert catalog.find("esr9") == kept
+    tiny_model("esr9", path=weights / "esr9.onnx")
+    assert catalog.find("esr9") == weights / "esr9.onnx"
+
+
+def test_a_pulled_generator_is_no_recogniser(weights: Path) -> None:
+    kept = folder("ganmut_lin_2d") / "ganmut_lin_2d.safetensors"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"weights")
+    assert catalog.pulled() == {"ganmut_lin_2d": kept}
+    with pytest.raises(MienError, match="answer nothing about faces"):
+        catalog.find("ganmut_lin_2d")

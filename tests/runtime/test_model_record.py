@@ -11,7 +11,15 @@ from mien.labels import SEVEN
 from mien.model_spec import Head, ModelSpec
 from mien.runtime import catalog
 from mien.runtime.architectures import architectures
-from mien.runtime.model_record import architecture_records, bundled_records, of_spec, record
+from mien.runtime.downloads import downloads, folder
+from mien.runtime.model_record import (
+    architecture_records,
+    bundled_records,
+    download_records,
+    of_spec,
+    pulled_records,
+    record,
+)
 
 SMALL = architectures()["small"]
 FIELDS = ["name", "kind", "parameters", "gmacs", "input", "heads", "paper", "source", "licence"]
@@ -70,3 +78,26 @@ def test_an_architecture_without_weights(tmp_path: Path, monkeypatch: pytest.Mon
     assert described is None
     with pytest.raises(MienError, match="unknown model 'oshae'"):
         record("oshae")
+
+
+def test_published_weights_have_the_facts_of_their_network_and_a_licence_of_their_own() -> None:
+    records = {made.name: made for made in download_records()}
+    assert list(records) == list(downloads())
+    made = records["ganmut_gaus_2d"]
+    assert list(made.to_dict()) == FIELDS
+    assert (made.kind, made.parameters, made.input) == ("download", 8_421_155, (3, 128, 128))
+    assert "non-commercial" in made.licence
+    assert made.source.endswith("1800000-G.ckpt")
+    assert record("ganmut_gaus_2d")[0] == made
+    assert record("esr9")[0].kind == "architecture"  # the network's own facts, until the weights are here
+
+
+def test_pulled_weights_are_local(tiny_model: TinyModel) -> None:
+    kept = folder("esr9") / "esr9.onnx"
+    kept.parent.mkdir(parents=True)
+    tiny_model("esr9", path=kept)
+    made, described = record("esr9")
+    assert (made.kind, made.source) == ("local", str(kept))
+    assert described is not None
+    assert [one.name for one in pulled_records()] == ["esr9"]
+    assert "esr9" not in [one.name for one in download_records()]

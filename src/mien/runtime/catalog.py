@@ -1,4 +1,4 @@
-"""The models that come with mien, and finding one by name or path."""
+"""The models that come with mien or were pulled, and finding one by name or path."""
 
 from __future__ import annotations
 
@@ -16,15 +16,32 @@ def bundled() -> dict[str, Path]:
     return {name: found[name] for name in sorted(found, key=lambda name: (name != DEFAULT, name))}
 
 
+def pulled() -> dict[str, Path]:
+    """Name -> file of every model that `mien models pull` put into the cache; generators have no .onnx file."""
+    from mien.runtime.downloads import downloads, folder
+
+    found: dict[str, Path] = {}
+    for name in downloads():
+        for suffix in (".onnx", ".safetensors"):
+            path = folder(name) / f"{name}{suffix}"
+            if path.is_file():
+                found.setdefault(name, path)
+    return found
+
+
 def find(model: str) -> Path:
-    """The ONNX file of a bundled name, or of a path to one.
+    """The ONNX file of a bundled name, of a pulled one, or of a path to one; a bundled name comes first.
 
     Raises:
-        MienError: neither; the bundled names are listed.
+        MienError: none of these; the bundled names are listed.
     """
     models = bundled()
     if model in models:
         return models[model]
+    if (kept := pulled().get(model)) is not None:
+        if kept.suffix == ".onnx":
+            return kept
+        raise MienError(f"{model}: weights that were pulled and answer nothing about faces: {kept}")
     path = Path(model)
     if path.suffix.lower() == ".onnx":
         if path.is_file():
@@ -33,4 +50,12 @@ def find(model: str) -> Path:
     names = ", ".join(models) or "none in this build"
     if path.exists():
         raise MienError(f"{model}: not an .onnx file; export it with `mien export`, or name a bundled model: {names}")
+    if _is_download(model):
+        raise MienError(f"{model}: published weights that are not here yet; `mien models pull {model}` fetches them")
     raise MienError(f"unknown model {model!r}: give an .onnx file or a bundled model: {names}")
+
+
+def _is_download(name: str) -> bool:
+    from mien.runtime.downloads import downloads
+
+    return name in downloads()

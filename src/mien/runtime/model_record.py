@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mien.model_spec import Head, ModelSpec
 from mien.runtime.architectures import Architecture, architectures
-from mien.runtime.catalog import bundled, find
+from mien.runtime.catalog import bundled, find, pulled
+from mien.runtime.downloads import Download, downloads
 from mien.runtime.session import OnnxModel
+from mien.runtime.weights_header import spec_of
 
 KINDS = ("bundled", "local", "download", "architecture")
 
@@ -47,6 +49,12 @@ def of_architecture(facts: Architecture) -> ModelRecord:
         source=facts.source,
         licence=facts.licence,
     )
+
+
+def of_download(wanted: Download) -> ModelRecord:
+    """The record of published weights that are not here yet: their network's facts, their own source and licence."""
+    facts = of_architecture(architectures()[wanted.architecture])
+    return replace(facts, name=wanted.name, kind="download", source=wanted.source, licence=wanted.licence)
 
 
 def of_spec(spec: ModelSpec, kind: str, source: str) -> ModelRecord:
@@ -88,25 +96,53 @@ def bundled_records() -> list[ModelRecord]:
     return [of_spec(OnnxModel(path).spec, "bundled", path.name) for path in bundled().values()]
 
 
+def pulled_records() -> list[ModelRecord]:
+    """The models that `mien models pull` put into the cache.
+
+    Raises:
+        MienError: a broken file.
+    """
+    return [of_spec(_spec_in(path), "local", str(path)) for path in pulled().values()]
+
+
+def download_records() -> list[ModelRecord]:
+    """Published weights that can be pulled and were not."""
+    here = pulled()
+    return [of_download(wanted) for wanted in downloads().values() if wanted.name not in here]
+
+
 def architecture_records() -> list[ModelRecord]:
     """The architectures that can be trained."""
     return [of_architecture(facts) for facts in architectures().values()]
 
 
 def record(name: str) -> tuple[ModelRecord, ModelSpec | None]:
-    """A bundled model, an .onnx file, a run folder or an architecture, in that order, with its ModelSpec.
+    """What a name or path stands for, with its ModelSpec where it has weights.
 
-    `small` names weights and an architecture: the weights come first where they are there.
+    In this order: a bundled model, a pulled one, a run folder, a .safetensors file, an architecture, published
+    weights, an .onnx file. `small` names weights and an architecture: the weights come first where they are there.
 
     Raises:
         MienError: none of these.
     """
     path = Path(name)
-    if path.is_dir():
+    if name in bundled():
+        model = OnnxModel(find(name))
+        return of_spec(model.spec, "bundled", model.path.name), model.spec
+    if (kept := pulled().get(name)) is not None:
+        path = kept
+    elif path.is_dir():
         spec = ModelSpec.from_file(path / "model.json")
         return of_spec(spec, "local", str(path)), spec
-    if name not in bundled() and name in architectures():
+    elif name in architectures():
         return of_architecture(architectures()[name]), None
-    model = OnnxModel(find(name))
-    kind = "bundled" if name in bundled() else "local"
-    return of_spec(model.spec, kind, model.path.name if kind == "bundled" else str(model.path)), model.spec
+    elif name in downloads():
+        return of_download(downloads()[name]), None
+    spec = _spec_in(path if path.suffix == ".safetensors" else find(str(path)))
+    return of_spec(spec, "local", str(path)), spec
+
+
+def _spec_in(path: Path) -> ModelSpec:
+    """From a .safetensors file, or the one beside a pulled model, which is read at once however large it is."""
+    beside = path.with_suffix(".safetensors")
+    return spec_of(beside) if beside.is_file() and path in (beside, *pulled().values()) else OnnxModel(path).spec
