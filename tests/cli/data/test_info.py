@@ -69,3 +69,16 @@ def test_what_cannot_be(mien: Mien, faces: str, tmp_path: Path) -> None:
     for words in (("nowhere",), (faces, "--labels", "fer2013"), (faces, "--out", tmp_path / "file" / "x")):
         (tmp_path / "file").write_text("")
         assert isinstance(mien("info", *words).exception, MienError)
+
+
+def test_people_and_the_protocols_that_fit(mien: Mien, women: Path, faces: str) -> None:
+    told = json.loads(mien("info", women, "--json").stdout)
+    assert (told["rows"], told["subjects"], told["groups"]) == (140, 10, 0)
+    assert [(p["name"], p["folds"], p["honest"]) for p in told["protocols"]] == [
+        ("loso", 10, True), ("jaffe-random", 10, False),
+    ]  # fmt: skip
+    shown = mien("info", women).stdout
+    assert "10 subjects" in shown
+    assert "loso, 10 folds: One woman is tested on" in shown
+    assert "jaffe-random, 10 folds, LEAKS: " in shown
+    assert json.loads(mien("info", faces, "--json").stdout)["protocols"] == []

@@ -111,3 +111,36 @@ def test_what_cannot_be(words: tuple[str, ...], what: str, mien: Mien, faces: st
     assert isinstance(done.exception, MienError)
     assert what in str(done.exception)
     assert not out.exists()
+
+
+def test_a_protocols_folds_are_written_and_read_back(mien: Mien, women: Path, out: Path) -> None:
+    done = mien("split", women, "--protocol", "loso", "--out", out, "--json")
+    assert done.stderr == ""
+    told, cut = json.loads(done.stdout), load_dataset(out)
+    assert (told["protocol"]["name"], told["protocol"]["honest"], told["by"]) == ("loso", True, "subject")
+    assert set(told["subjects"].values()) == {1}
+    assert sorted(np.unique(cut.split).tolist()) == [f"fold{k}" for k in range(10)]
+    assert "fold" in out.read_text().splitlines()[0].split(",")
+    whole = load_dataset(f"{women}:protocol=loso,fold=3")
+    again = load_dataset(f"{out}:protocol=loso,fold=3")  # an index of people can be cut by them too
+    assert (again.split == whole.split).all()
+
+
+def test_one_fold_of_a_protocol_and_its_leak(mien: Mien, women: Path, out: Path) -> None:
+    done = mien("split", women, "--protocol", "jaffe-random", "--fold", 2, "--out", out, "--json", "--drop", "neutral")
+    assert done.stderr.startswith("mien: warning: protocol jaffe-random leaks: ")
+    told = json.loads(done.stdout)
+    assert told["protocol"]["leak"] == "every woman is learnt from and tested on"
+    assert not told["protocol"]["honest"]
+    assert told["rows"] == 120
+    whole = load_dataset(f"{women}:protocol=jaffe-random,fold=2")
+    assert load_dataset(out).split.tolist() == whole.split[whole.hard("jaffe") != 6].tolist()
+    for words, what in (
+        (("--protocol", "jaffe-random"), "name a fold, 0 to 9"),
+        (("--protocol", "loso", "--folds", 3), "--folds and --protocol: give one of them"),
+        (("--protocol", "loso", "--by", "subject"), "--protocol and --by: give one of them"),
+        (("--fold", 3), "--fold 3: names a fold of a --protocol"),
+    ):
+        done = mien("split", women, "--out", out, *words)
+        assert isinstance(done.exception, MienError)
+        assert what in str(done.exception)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mien.datasets.census import ClassCounts
     from mien.datasets.face_set import FaceSet
     from mien.datasets.picture_census import PictureCensus
@@ -16,6 +19,7 @@ def describe(faces: FaceSet, pictures: PictureCensus, counts: Sequence[ClassCoun
     import numpy as np
 
     from mien.datasets.census import missing_values, split_counts
+    from mien.datasets.protocols import fitting
 
     train, name = _training(faces)
     everything = pictures.pixels(np.ones(len(faces), np.bool_))
@@ -25,12 +29,24 @@ def describe(faces: FaceSet, pictures: PictureCensus, counts: Sequence[ClassCoun
         "content": faces.content,
         "rows": len(faces),
         "splits": split_counts(faces),
+        "subjects": _distinct(faces.subject),
+        "groups": _distinct(faces.group),
+        "protocols": [
+            {"name": p.name, "folds": p.folds, "honest": p.honest, "leak": p.leak, "about": p.about}
+            for p in fitting(faces)
+        ],
         "labels": {one.scheme: one.to_dict() for one in counts},
         "pictures": pictures.to_dict(),
         "pixels": {"all": everything} | ({name: pictures.pixels(train)} if name else {}),
         "missing": missing_values(faces),
         "unreadable": unreadable,
     }
+
+
+def _distinct(names: NDArray[np.str_]) -> int:
+    import numpy as np
+
+    return len(set(np.unique(names).tolist()) - {""})
 
 
 def _training(faces: FaceSet) -> tuple[Any, str]:
@@ -73,6 +89,12 @@ def lines_of(told: dict[str, Any]) -> list[tuple[str, str]]:
         if pixels:
             values = [" ".join(f"{value:.4f}" for value in pixels[key]) for key in ("mean", "std")]
             lines.append(("pixels", f"{name}: mean {values[0]}, std {values[1]} of 0..1, {pixels['n']:,} pictures"))
+    known = [f"{told[key]:,} {word}" for key, word in (("subjects", "subjects"), ("groups", "groups")) if told[key]]
+    if known:
+        lines.append(("people", ", ".join(known)))
+    for one in told["protocols"]:
+        folds = f", {one['folds']} folds" if one["folds"] > 1 else ""
+        lines.append(("protocol", f"{one['name']}{folds}{'' if one['honest'] else ', LEAKS'}: {one['about']}"))
     for row in told["unreadable"][:3]:
         lines.append(("unreadable", f"row {row['row']}: {row['error']}"))
     if len(told["unreadable"]) > 3:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mien.datasets.face_set import FaceSet
+    from mien.datasets.index import Index
 
 SHARES = "train=0.8,validation=0.1,test=0.1"
 SHARES_BESIDE_A_TEST = "train=0.9,validation=0.1"
@@ -27,6 +28,8 @@ def split(
     out: Path = typer.Option(..., "--out", metavar="CSV", help="The index file to write."),
     shares: str = typer.Option("", "--shares", help=f"NAME=SHARE,... summing to 1; by default {SHARES}."),
     folds: int = typer.Option(0, "--folds", help="Cut into this many folds instead of shares."),
+    protocol: str = typer.Option("", "--protocol", help="Cut as results are reported; `mien data info` names those."),
+    fold: int | None = typer.Option(None, "--fold", min=0, help="With --protocol: the sides of this fold alone."),
     by: str = typer.Option("", "--by", help="subject or group: none of them on two sides."),
     keep: list[str] = typer.Option([], "--keep-split", metavar="NAME", help="A split that stays as it is."),
     drop: list[str] = typer.Option([], "--drop", metavar="EMOTION", help="Leave out its rows; or `unlabelled`."),
@@ -47,37 +50,101 @@ def split(
     from mien.cli.data.labels import dropped, loaded
     from mien.datasets.census import class_counts
     from mien.datasets.index import write_index
+    from mien.datasets.protocols import find
     from mien.errors import MienError
 
-    if folds and shares:
-        raise MienError("--folds and --shares: give one of them")
-    faces, index, scheme = loaded(path, ferplus, labels, drop, exclude)
-    kept = _kept(faces, keep)
-    pool = np.flatnonzero(~kept)
-    if not len(pool):
-        raise MienError(f"{path}: no rows left to cut: keep fewer splits")
-    new_split, fold = index.split.astype("U64"), np.full(len(index), -1, np.int64)
-    new_split[kept] = faces.split[kept]
-    if folds:
-        new_split[pool], fold[pool] = "Training", _folds(faces.select(pool), scheme, folds, seed, by)
+    _refuse_together({"--folds": folds, "--shares": shares, "--protocol": protocol})
+    if protocol:
+        _refuse_together({"--protocol": protocol, "--by": by, "--keep-split": keep})
+    elif fold is not None:
+        raise MienError(f"--fold {fold}: names a fold of a --protocol: give one")
+    faces, index, scheme = loaded(_asked(path, protocol, fold), ferplus, labels, drop, exclude)
+    if protocol:
+        new_split, part, kept = _as_cut(faces)
+        by = find(protocol).needs
     else:
-        wanted = _shares(shares or (SHARES_BESIDE_A_TEST if _has_test(faces.split[kept]) else SHARES))
-        _refuse_clash(wanted, faces.split[kept])
-        new_split[pool] = np.array(list(wanted))[_cut(faces.select(pool), scheme, list(wanted.values()), seed, by)]
-    _note_tests(faces.split[pool])
-    write_index(out, index.replace(split=new_split, fold=fold))
-    shown = np.where(fold >= 0, np.char.add("fold", fold.astype(np.str_)), new_split)
-    told = faces.replace(split=shown)
+        new_split, part, kept = _cut_anew(faces, index, scheme, path, shares or folds, seed, by, keep)
+    write_index(out, index.replace(split=new_split, fold=part))
+    told = faces.replace(split=np.where(part >= 0, np.char.add("fold", part.astype(np.str_)), new_split))
     _note_shared(told, by, kept)
     found = class_counts(told, scheme)
     _note_absent(found.names, found.splits, found.counts)
     if json_:
         facts: dict[str, Any] = {"out": str(out), "data": path, "rows": len(told), "scheme": scheme, "seed": seed}
         typer.echo(
-            json.dumps(facts | {"by": by, "drop": dropped(drop), **_sides(told, by), **found.to_dict()}, indent=2)
+            json.dumps(
+                facts | {"by": by, "drop": dropped(drop), **_leak(protocol), **_sides(told, by), **found.to_dict()},
+                indent=2,
+            )
         )
     elif not quiet:
         print_counts(Console(), found, f"{out}: {len(told):,} rows, {scheme} labels")
+
+
+def _refuse_together(given: dict[str, Any]) -> None:
+    from mien.errors import MienError
+
+    both = [name for name, value in given.items() if value]
+    if len(both) > 1:
+        raise MienError(f"{' and '.join(both)}: give one of them")
+
+
+def _asked(path: str, protocol: str, fold: int | None) -> str:
+    """The path with the protocol behind it, and behind what stands there already."""
+    from mien.datasets.address import address
+
+    if not protocol:
+        return path
+    settings = f"protocol={protocol}" + (f",fold={fold}" if fold is not None else "")
+    return f"{path}{',' if address(path).path != path else ':'}{settings}"
+
+
+def _as_cut(faces: FaceSet) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.bool_]]:
+    """What `_cut_anew` says, of rows that a protocol has cut: fold0, fold1, ... become folds."""
+    import numpy as np
+
+    nothing = np.zeros(len(faces), np.bool_)
+    if not np.char.startswith(faces.split, "fold").all():
+        return faces.split, np.full(len(faces), -1, np.int64), nothing
+    return np.full(len(faces), "Training"), np.char.replace(faces.split, "fold", "").astype(np.int64), nothing
+
+
+def _cut_anew(
+    faces: FaceSet, index: Index, scheme: str, path: str, cut: str | int, seed: int, by: str, keep: Sequence[str]
+) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.bool_]]:
+    """Each row's split, its fold or -1, and whether it was kept where it stood.
+
+    Args:
+        cut: shares as text, or a number of folds; 0 for the shares that are the default.
+    """
+    import numpy as np
+
+    from mien.errors import MienError
+
+    kept = _kept(faces, keep)
+    pool = np.flatnonzero(~kept)
+    if not len(pool):
+        raise MienError(f"{path}: no rows left to cut: keep fewer splits")
+    new_split, fold = index.split.astype("U64"), np.full(len(index), -1, np.int64)
+    new_split[kept] = faces.split[kept]
+    if isinstance(cut, int) and cut:
+        new_split[pool], fold[pool] = "Training", _folds(faces.select(pool), scheme, cut, seed, by)
+    else:
+        wanted = _shares(str(cut or (SHARES_BESIDE_A_TEST if _has_test(faces.split[kept]) else SHARES)))
+        _refuse_clash(wanted, faces.split[kept])
+        new_split[pool] = np.array(list(wanted))[_cut(faces.select(pool), scheme, list(wanted.values()), seed, by)]
+    _note_tests(faces.split[pool])
+    return new_split, fold, kept
+
+
+def _leak(protocol: str) -> dict[str, Any]:
+    """The protocol, and whether scores by it can be compared with honest ones."""
+    from mien.datasets.protocols import find
+
+    if not protocol:
+        return {}
+    found = find(protocol)
+    return {"protocol": {"name": found.name, "honest": found.honest, "leak": found.leak, "about": found.about}}
 
 
 def _kept(faces: FaceSet, keep: Sequence[str]) -> NDArray[np.bool_]:
