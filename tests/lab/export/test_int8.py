@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -12,6 +16,8 @@ from torch import nn  # noqa: E402
 from mien.errors import MienError  # noqa: E402
 from mien.lab.export import int8  # noqa: E402
 from mien.lab.export.int8 import difference, export_int8, quantise  # noqa: E402
+from mien.lab.export.onnx import export_run  # noqa: E402
+from mien.lab.models.face_net import channels_last  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 from mien.lab.predict import open_run  # noqa: E402
 from mien.lab.train.checkpoint import save_weights  # noqa: E402
@@ -152,3 +158,38 @@ def test_data_that_is_not_there_is_told_before_anything_is_exported(
     with pytest.raises(MienError, match="nowhere: no such file or folder"):
         export_int8(run, tmp_path / "m.onnx", str(tmp_path / "nowhere"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_esr9_is_faster_than_eager_torch(tmp_path: Path) -> None:
+    """One face, two threads; the engines take turns, so that both meet the same spells of a busy machine."""
+    torch.manual_seed(0)
+    heads = HEADS[:1]
+    spec = ModelSpec("esr9", "esr9", heads, 96, 96, colour="rgb", mean=(0.0,) * 3, std=(1.0,) * 3)
+    net = create("esr9", heads, channels=3, height=96, width=96).eval()
+    save_weights(net, spec, tmp_path / "final.safetensors")
+    export_run(tmp_path, tmp_path / "float32.onnx")
+    export_int8(tmp_path, tmp_path / "int8.onnx", "synthetic:n=60,size=96,colour=rgb", n=16)
+    face = np.random.default_rng(0).integers(0, 256, (1, 96, 96, 3), dtype=np.uint8)
+    runs: dict[str, Callable[[], object]] = {
+        name: partial(OnnxModel(tmp_path / f"{name}.onnx", 2).run, face) for name in ("float32", "int8")
+    }
+    x = torch.from_numpy(face).permute(0, 3, 1, 2).float() / 255
+    both = {"nchw": (net, x), "nhwc": (copy.deepcopy(net).to(memory_format=torch.channels_last), channels_last(x))}
+    runs |= {name: partial(one, y) for name, (one, y) in both.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with torch.inference_mode():
+            for _ in range(40):
+                for name, run in runs.items():
+                    start = perf_counter()
+                    run()
+                    seconds[name].append(perf_counter() - start)
+    finally:
+        torch.set_num_threads(threads)
+    median = {name: float(np.median(times)) for name, times in seconds.items()}
+    eager = min(median["nchw"], median["nhwc"])
+    assert eager / median["float32"] >= 1.3, median
+    assert eager / median["int8"] >= 2.5, median
