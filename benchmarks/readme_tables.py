@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
 from record import latest
+from zoo_tables import TABLES, zoo
 
 from mien.model_spec import ModelSpec
 from mien.runtime.catalog import find
@@ -82,21 +84,26 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/byol.md": {"labels": labels, "drawn": drawn},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
+    "docs/zoo.md": {name: partial(zoo, name) for name in TABLES},
 }
 
 
+def fill(name: str, *, check: bool = False) -> bool:
+    """Write a page's tables anew, or with `check` nothing; whether they differ from what stood there."""
+    path = ROOT / name
+    old = new = path.read_text(encoding="utf-8")
+    for block, text in FILES[name].items():
+        marks = re.compile(rf"(<!-- {block}:begin -->\n).*?(<!-- {block}:end -->)", re.DOTALL)
+        new = marks.sub(lambda m, text=text: m[1] + text() + m[2], new)
+    if not check:
+        path.write_text(new, encoding="utf-8")
+    return new != old
+
+
 def main() -> int:
-    differs = 0
-    for name, blocks in FILES.items():
-        path = ROOT / name
-        old = new = path.read_text(encoding="utf-8")
-        for block, text in blocks.items():
-            marks = re.compile(rf"(<!-- {block}:begin -->\n).*?(<!-- {block}:end -->)", re.DOTALL)
-            new = marks.sub(lambda m, text=text: m[1] + text() + m[2], new)
-        differs |= int(new != old)
-        if "--check" not in sys.argv:
-            path.write_text(new, encoding="utf-8")
-    return differs if "--check" in sys.argv else 0
+    check = "--check" in sys.argv
+    differs = [name for name in FILES if fill(name, check=check)]
+    return int(check and bool(differs))
 
 
 if __name__ == "__main__":
