@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mien.cli import published
+
 if TYPE_CHECKING:
     from mien.runtime.model_record import ModelRecord
 
 models = typer.Typer(
     name="models",
-    help="Models at hand and architectures that can be trained: list, show, verify.",
+    help="Models at hand and architectures that can be trained: list, show, pull, import, verify.",
     no_args_is_help=True,
 )
 JSON = typer.Option(False, "--json", help="One JSON document.")
@@ -23,12 +25,12 @@ def register(app: typer.Typer) -> None:
 
 @models.command("list")
 def list_(json_: bool = JSON) -> None:
-    """List the bundled models and the architectures that `mien train` knows."""
+    """List bundled, pulled and downloadable models, and the architectures that `mien train` knows."""
     import json
 
-    from mien.runtime.model_record import architecture_records, bundled_records
+    from mien.runtime.model_record import architecture_records, bundled_records, download_records, pulled_records
 
-    records = [*bundled_records(), *architecture_records()]
+    records = [*bundled_records(), *pulled_records(), *architecture_records(), *download_records()]
     if json_:
         typer.echo(json.dumps([r.to_dict() for r in records], indent=2, ensure_ascii=False))
     else:
@@ -37,12 +39,13 @@ def list_(json_: bool = JSON) -> None:
 
 @models.command()
 def show(
-    model: str = typer.Argument(..., help="A bundled name, an .onnx file, a run folder or an architecture."),
+    model: str = typer.Argument(..., help="A name, an .onnx or .safetensors file, a run folder."),
     json_: bool = JSON,
 ) -> None:
     """Show what is known of a model: heads, training, scores, calibration, licence."""
     import json
 
+    from mien.runtime.downloads import downloads
     from mien.runtime.model_record import record
 
     facts, spec = record(model)
@@ -54,6 +57,11 @@ def show(
         return
     for key, value in _lines(document):
         typer.echo(f"{key:<14} {value}")
+    if spec is None and model in downloads():
+        typer.echo(f"{'weights':<14} {downloads()[model].note}: `mien models pull {model}`")
+
+
+published.add(models)
 
 
 @models.command()
