@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +71,21 @@ def _read(root: Path, pictures: Listing, told: set[str]) -> FaceSet:
 
 
 def _number(path: Path) -> float:
-    """The one number, or its text, that an .npy file holds."""
-    with path.open("rb") as file:
-        return float(np.load(file, allow_pickle=False).reshape(()).item())
+    """The one number, or its text, that an .npy file holds.
+
+    numpy's own reader takes ten times as long, and there are near a million such files.
+    """
+    data = path.read_bytes()
+    start = 10 + int.from_bytes(data[8:10], "little")
+    if data[:8] != b"\x93NUMPY\x01\x00" or len(data) < start:
+        raise ValueError("not an .npy file of version 1.0")
+    return float(np.frombuffer(data, _type(data[8:start]), 1, start)[0])
+
+
+@lru_cache(maxsize=256)
+def _type(header: bytes) -> np.dtype[Any]:
+    """What a header says of the numbers behind it."""
+    kind = np.lib.format.read_array_header_1_0(BytesIO(header))[2]
+    if kind.hasobject:
+        raise ValueError("pickled objects, not a number")
+    return kind
