@@ -74,6 +74,7 @@ def test_every_range_holds_its_default_and_ends(key: str) -> None:
         ({"train__batch": 1}, r"train\.batch 2 or more"),
         ({"train__unfreeze": (0.5,)}, r'train\.unfreeze needs train\.freeze = "trunk"'),
         ({"train__ema": 0.9, "train__swa": 0.5}, "both average the weights; take one"),
+        ({"train__decoupled": True}, r"train\.decoupled is of radam alone; sgd"),
         ({"train__swa": 1.0}, r"train\.swa = 1\.0, expected the share"),
         ({"train__layer_decay": 0.0}, r"train\.layer_decay = 0\.0, expected a factor above 0"),
         ({"balance__beta": 1.0}, r"balance\.beta = 1\.0"),

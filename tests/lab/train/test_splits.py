@@ -31,6 +31,15 @@ def test_named_splits() -> None:
     assert (len(training), len(validation)) == (150, 50)
 
 
+def test_validation_is_public_test_where_a_set_has_that_name_for_it() -> None:
+    """FER2013 by its counts, whatever a re-pack calls its splits."""
+    recipe = Recipe(data=Data(validation="Validation"))
+    assert set(training_and_validation(recipe, faces())[1].split) == {"PublicTest"}
+    other = faces().replace(split=np.where(faces().split == "PublicTest", "Public", faces().split))
+    with pytest.raises(MienError, match="no split 'Validation'; it has Public"):
+        training_and_validation(recipe, other)
+
+
 def test_holdout_is_stratified_seeded_and_disjoint() -> None:
     keep, cut = holdout(faces(), 0.2, 42, "fer2013")
     again, _ = holdout(faces(), 0.2, 42, "fer2013")

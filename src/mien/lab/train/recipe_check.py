@@ -21,6 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "input.colour": ("grey", "rgb"),
     "input.normalise": ("mean_std", "unit", "symmetric"),
     "augment.pad_mode": ("edge", "zero"),
+    "augment.fill": ("edge", "zero"),
     "balance.sampler": ("natural", "weighted", "balanced"),
     "balance.class_weights": ("none", "inverse", "effective"),
     "byol.momentum_schedule": ("constant", "cosine"),
@@ -43,6 +44,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "train.ema": (0, 0.999999),
     "train.grad_clip": (0, math.inf),
     "train.status": (0, math.inf),
+    "train.min_lr": (0, math.inf),
+    "train.validate_every": (1, math.inf),
+    "loss.centre": (0, math.inf),
+    "loss.centre_lr": (0, 1),
+    "loss.centre_epoch": (0, math.inf),
 }
 """Recipe key -> the least and the most it may be."""
 
@@ -139,6 +145,8 @@ def _train(recipe: Recipe) -> Iterator[str]:
     train, balance = recipe.train, recipe.balance
     if train.epochs < 1 or train.batch < 2:
         yield "train.epochs must be 1 or more and train.batch 2 or more"
+    if train.decoupled and train.optimiser != "radam":
+        yield f"train.decoupled is of radam alone; {train.optimiser} decays as it does"
     if train.unfreeze and not train.freeze:
         yield 'train.unfreeze needs train.freeze = "trunk"'
     if train.ema and train.swa:

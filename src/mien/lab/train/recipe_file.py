@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.errors import MienError
+from mien.lab.train.json_config import read_config
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.recipe_check import check
 
@@ -18,16 +19,13 @@ from mien.lab.train.recipe_check import check
 def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """Read a recipe and apply `KEY=VALUE` overrides such as `train.lr=3e-4`; values are TOML, bare words text.
 
+    A file that ends in .json is a configuration as `mien.lab.train.json_config` reads it.
+
     Raises:
         MienError: no such file, broken TOML, an unknown key or a value of the wrong type, each by name.
     """
     source = str(path)
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MienError(f"{source}: {error.strerror}; recipes are TOML files such as recipes/small.toml") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MienError(f"{source}: not a TOML recipe: {error}") from error
+    data = read_config(path) if Path(path).suffix.lower() == ".json" else _parsed(path)
     for override in overrides:
         _override(data, override)
     recipe: Recipe = _build(Recipe, data, source, "")
@@ -35,6 +33,15 @@ def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         recipe = replace(recipe, name=Path(path).stem)
     check(recipe, source)
     return recipe
+
+
+def _parsed(path: str | Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MienError(f"{path}: {error.strerror}; recipes are TOML files such as recipes/small.toml") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MienError(f"{path}: not a TOML recipe: {error}") from error
 
 
 def to_toml(recipe: Recipe) -> str:

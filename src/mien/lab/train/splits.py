@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mien.datasets.classes import classes_of
 from mien.datasets.face_set import FaceSet
-from mien.datasets.fer2013_splits import TRAINING, VALIDATION
+from mien.datasets.fer2013_splits import PUBLIC_TEST, TRAINING, VALIDATION
 from mien.datasets.groups import groups_of
 from mien.datasets.protocols import sides
 from mien.errors import MienError
@@ -32,7 +32,7 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
         keep, cut = _cut(pool, data, scheme)
         training, validation = pool.select(keep), pool.select(cut)
     else:
-        training, validation = pool, faces.in_split(data.validation)
+        training, validation = pool, faces.in_split(_chosen_on(faces, data.validation))
     if recipe.method != "byol":  # which learns without labels
         training, validation = (_without_dropped(side, recipe) for side in (training, validation))
         for side, name in ((training, "training"), (validation, "validation")):
@@ -45,6 +45,13 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
     if recipe.augment.targeted:
         training = augment_classes(training, scheme, recipe.augment.targeted, recipe.seed)
     return training, validation
+
+
+def _chosen_on(faces: FaceSet, name: str) -> str:
+    """The split that is meant: what re-packs of FER2013 call Validation is known here as its PublicTest."""
+    if name == VALIDATION and not (faces.split == name).any() and (faces.split == PUBLIC_TEST).any():
+        return PUBLIC_TEST
+    return name
 
 
 def _cut(faces: FaceSet, data: Data, scheme: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
