@@ -80,3 +80,12 @@ def test_a_row_of_a_published_table_says_what_was_published_and_where_it_starts(
 def test_no_two_recipes_have_one_name() -> None:
     names = [read_recipe(path).name for path in RECIPES]
     assert sorted(names) == sorted(set(names))
+
+
+def test_the_table_of_recipes_holds_each_row_with_its_figure() -> None:
+    """docs/recipes.md."""
+    table = dict(
+        re.findall(r"\]\(\.\./(recipes/\S+\.toml)\) \| (none|[\d.]+ %) \|", Path("docs/recipes.md").read_text())
+    )
+    told = {path.as_posix(): PUBLISHED.search(path.read_text(encoding="utf-8")) for path in ROWS}
+    assert table == {path: found.group(1).strip() for path, found in told.items() if found}

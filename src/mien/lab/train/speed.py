@@ -26,6 +26,8 @@ from mien.lab.train.schedules import picture_side
 
 FACES = 28_709
 """As many as FER2013 trains on: the processor's cache must not hold them all."""
+SIDE = 48
+"""Pixels of FER2013's pictures: a larger input is enlarged from these, as it is in a training on them."""
 ROUND = 0.1
 """Seconds that a round times each part for, at least; one batch where that takes longer."""
 SMALL = Recipe(
@@ -157,7 +159,8 @@ def _faces(recipe: Recipe, n: int) -> FaceSet:
     """n drawn faces to learn from and a few to choose on, all of them labelled by every scheme of the recipe."""
     from mien.datasets.synthetic import synthetic
 
-    few = synthetic(500, 0, size=max(recipe.input.height, recipe.input.width), splits={"Training": 1.0})
+    size = min(max(recipe.input.height, recipe.input.width), SIDE)
+    few = synthetic(500, 0, size=size, splits={"Training": 1.0})
     label = few.targets["synthetic"]
     many = few.select(np.resize(np.arange(len(few)), n + 16))
     split = np.where(np.arange(n + 16) < n, "Training", "Validation")
