@@ -45,6 +45,10 @@ def test_one_label_less_is_the_same_trunk_with_the_same_arithmetic() -> None:
     assert seven.paper == SMALL.paper
 
 
+def test_weights_of_the_very_network_have_its_arithmetic() -> None:
+    assert of_spec(spec(SEVEN, SMALL.parameters, embedding=None), "local", "x").gmacs == SMALL.gmacs
+
+
 @pytest.mark.parametrize("changes", [{"parameters": 1_000_000}, {"height": 64}, {"embedding": None}])
 def test_another_trunk_or_input_has_no_known_arithmetic(changes: dict[str, int | None]) -> None:
     assert of_spec(spec(SEVEN, SMALL.parameters - 257, **changes), "local", "x").gmacs is None

@@ -79,11 +79,13 @@ def _outputs(heads: Iterable[Head]) -> int:
 
 def _gmacs(spec: ModelSpec, facts: Architecture) -> float | None:
     """The architecture's, where the weights have its very input and trunk and differ in the head alone."""
+    same = (spec.channels, spec.height, spec.width) == facts.input
+    if same and spec.parameters == facts.parameters:
+        return facts.gmacs
     if spec.parameters is None or spec.embedding is None:
         return None
     head = spec.embedding + 1  # weights of one output of a linear head, and its bias
     difference = (_outputs(spec.heads) - _outputs(facts.heads)) * head
-    same = (spec.channels, spec.height, spec.width) == facts.input
     return facts.gmacs if same and spec.parameters - facts.parameters == difference else None
 
 
