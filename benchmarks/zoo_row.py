@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -242,9 +242,10 @@ def _cut(faces: FaceSet, recipe: Recipe) -> FaceSet:
 def pooled(parts: Sequence[Predictions], name: str) -> Predictions:
     """The test rows of several folds as one model's."""
     columns: dict[str, Any] = {}
-    for key in ("rows", "targets", "probabilities", "logits", "elsewhere"):
-        values = [getattr(part, key) for part in parts]
-        columns[key] = np.concatenate(values) if all(value is not None for value in values) else None
+    for key in (f.name for f in fields(Predictions) if isinstance(getattr(parts[0], f.name), np.ndarray)):
+        if key != "emotions":  # the others hold an entry a row
+            values = [getattr(part, key) for part in parts]
+            columns[key] = np.concatenate(values) if all(value is not None for value in values) else None
     dropped = {key: sum(part.dropped[key] for part in parts) for key in parts[0].dropped}
     return replace(parts[0], model=name, dropped=dropped, **columns)
 

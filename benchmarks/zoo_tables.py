@@ -13,6 +13,7 @@ from doc_tables import table
 from record import RESULTS
 
 PUBLISHED: dict[str, Any] = tomllib.loads((Path(__file__).parent / "zoo_rows.toml").read_text(encoding="utf-8"))
+RECIPES = Path(__file__).parents[1] / "recipes"
 TABLES: tuple[str, ...] = tuple(PUBLISHED["tables"])
 COLUMNS = (
     "row", "recipe", "published", "ours, plain", "n", "95 %", "training faces", "epochs", "training time", "hardware",
@@ -55,6 +56,8 @@ def rendered(name: str, results: Iterable[Row]) -> str:
         lines += [[*head, *cells(result, marks)] for result in done]
         if not done:
             why = row.get("why", "") or next((short(result["reason"]) for result in mine), "")
+            if row["recipe"] and not (RECIPES / f"{row['recipe']}.toml").exists():
+                why = why or "no such recipe yet"
             lines.append([*head, f"not run{': ' + why if why else ''}", *[""] * (len(COLUMNS) - 4)])
     shown = {row["recipe"] for row in facts["rows"]}
     cuts = [result for recipe in by_recipe if recipe in shown for result in by_recipe[recipe] if result.get("protocol")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +54,21 @@ def combined(ensemble: Ensemble, members: Sequence[Predictions], source: str = "
     if all(member.mirrored is not None for member in members):
         turned = np.stack([renormalised(m.mirrored, classes) for m in members if m.mirrored is not None])
         mirrored = _over_all(combine(ensemble.combine, turned, ensemble.weights), classes)
-    return replace(
-        first,
+    return Predictions(
         model=name,
         trained_on="+".join(sorted({member.trained_on for member in members})),
+        data=first.data,
+        data_sha256=first.data_sha256,
+        split=first.split,
+        labels=first.labels,
+        emotions=first.emotions,
+        rows=first.rows,
+        targets=first.targets,
         probabilities=_over_all(answer, classes),
         mirrored=mirrored,
         elsewhere=next((member.elsewhere for member in members if member.elsewhere is not None), None),
-        logits=None,
+        dropped=first.dropped,
+        names=first.names,
     )
 
 
