@@ -16,7 +16,8 @@ TinyModel = Callable[..., Path]
 def test_runs_batches_of_any_size(tiny_model: TinyModel) -> None:
     model = OnnxModel(tiny_model(), threads=1)
     for n in (0, 1, 5):
-        logits, embedding, feature_map = model.run(np.full((n, 48, 48, 1), 255, np.uint8))
+        logits, embedding, feature_map, branch_logits = model.run(np.full((n, 48, 48, 1), 255, np.uint8))
+        assert branch_logits is None
         assert logits.shape == (n, 8)
         assert embedding.shape == (n, 4)
         assert feature_map.shape == (n, 2, 3, 3)
@@ -45,6 +46,11 @@ def test_one_line_errors_name_the_file_and_the_remedy(tiny_model: TinyModel, tmp
             OnnxModel(path)
         assert str(path) in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+def test_branches_that_were_promised_are_looked_for(tiny_model: TinyModel) -> None:
+    with pytest.raises(MienError, match="no output `branch_logits`; export the model again"):
+        OnnxModel(tiny_model(branches=3))
 
 
 def test_refuses_a_file_that_breaks_its_own_promises(tiny_model: TinyModel, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from mien.datasets.face_set import UNLABELLED, FaceSet
 from mien.errors import MienError
 from mien.evaluate.answers import Answers, answers_of
+from mien.evaluate.branches import branch_probabilities, said_by
 from mien.evaluate.chosen_split import chosen_split
 from mien.evaluate.duplicates import elsewhere
 from mien.evaluate.label_scheme import chosen_scheme, emotions_of
@@ -20,6 +22,7 @@ from mien.labels import EMOTIONS
 
 TTA = ("mirror",)
 
+Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Told after each batch how many rows are done, and of how many."""
 
@@ -40,6 +43,7 @@ class Predictions:
         dropped: why rows of the split are not among these -> how many.
         names: (8,) what each column is called: its emotion, or the merged class that stands in it.
         logits: (m, 8) float32, what the probabilities were made from, or None where that is not known.
+        branches: (m, b, 8) float32, each branch's own probabilities, or None where the model has no branches.
     """
 
     model: str
@@ -57,6 +61,7 @@ class Predictions:
     dropped: Mapping[str, int] = field(default_factory=dict)
     names: tuple[str, ...] = EMOTIONS
     logits: NDArray[np.float32] | None = None
+    branches: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -98,7 +103,7 @@ def predict(
     }
     if not kept.any():
         raise MienError(f"{faces.name}: no row of {split} has a {scheme} label that {name} could give")
-    outputs, plain, mirrored = _probabilities(predictor, answers, faces.select(kept), tta, batch, progress)
+    outputs, plain, mirrored, branches = _probabilities(predictor, answers, faces.select(kept), tta, batch, progress)
     twins = elsewhere(faces, in_split)
     return Predictions(
         model=name,
@@ -116,25 +121,34 @@ def predict(
         dropped=dropped,
         names=answers.names,
         logits=outputs,
+        branches=branches,
     )
 
 
 def _probabilities(
     predictor: Predictor, answers: Answers, faces: FaceSet, tta: str | None, batch: int, progress: Progress | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32] | None]:
-    """(n, 8) raw outputs and probabilities of the faces, and the latter's mean with those of the mirrored faces."""
+) -> tuple[Floats, Floats, Floats | None, Floats | None]:
+    """(n, 8) raw outputs and probabilities of the faces, the latter's mean with those of the mirrored faces, and
+    (n, b, 8) of the branches.
+    """
     if tta is not None and tta not in TTA:
         raise MienError(f"unknown test-time averaging {tta!r}: {', '.join(TTA)}")
     spec = predictor.spec
-    outputs, plain, mirrored, done = [], [], [], 0
+    outputs, plain, mirrored, branches, done = [], [], [], [], 0
     for part in crops(faces, spec.height, spec.width, spec.colour, batch):
-        logits = predictor.logits(part, batch)
+        logits, said = said_by(predictor, part, batch)
         outputs.append(answers.outputs(logits))
         plain.append(answers.probabilities(logits))
+        if said is not None:
+            branches.append(branch_probabilities(answers, said))
         if tta == "mirror":
             turned = np.ascontiguousarray(part[:, :, ::-1])
             mirrored.append((plain[-1] + answers.probabilities(predictor.logits(turned, batch))) / 2)
         done += len(part)
         if progress:
             progress(done, len(faces))
-    return np.concatenate(outputs), np.concatenate(plain), np.concatenate(mirrored) if mirrored else None
+    return np.concatenate(outputs), np.concatenate(plain), _joined(mirrored), _joined(branches)
+
+
+def _joined(parts: list[Any]) -> Floats | None:
+    return np.concatenate(parts) if parts else None

@@ -35,9 +35,20 @@ class OnnxPredictor:
 
     def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
         """uint8 (n, h, w, c) -> float32 (n, k), a batch at a time."""
-        parts = [self._model.run(crops[start : start + batch]).logits for start in range(0, len(crops), batch)]
-        width = sum(len(head.labels) for head in self.spec.heads)
-        return np.concatenate(parts) if parts else np.zeros((0, width), np.float32)
+        return self.said(crops, batch)[0]
+
+    def said(
+        self, crops: NDArray[np.uint8], batch: int = 256
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The logits, and what each branch says, (n, branches, k), where there are any."""
+        width, branches = sum(len(head.labels) for head in self.spec.heads), self.spec.branches
+        logits, each = [np.zeros((0, width), np.float32)], [np.zeros((0, branches, width), np.float32)]
+        for start in range(0, len(crops), batch):
+            found = self._model.run(crops[start : start + batch])
+            logits.append(found.logits)
+            if found.branch_logits is not None:
+                each.append(found.branch_logits)
+        return np.concatenate(logits), np.concatenate(each) if branches else None
 
 
 def is_checkpoint(model: str | Path) -> bool:

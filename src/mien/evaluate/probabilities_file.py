@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.errors import MienError
+from mien.evaluate.branches import branch_disagreement
 from mien.evaluate.predictions import Predictions
 from mien.labels import EMOTIONS
 
@@ -17,7 +18,7 @@ FORMAT = 1
 SUFFIX = ".npz"
 _FACTS = ("model", "trained_on", "data", "data_sha256", "split", "labels")
 _ARRAYS = ("emotions", "rows", "targets", "probabilities")
-_OPTIONAL = ("mirrored", "elsewhere", "logits")
+_OPTIONAL = ("mirrored", "elsewhere", "logits", "branches")
 
 
 def is_probabilities_file(model: object) -> bool:
@@ -39,7 +40,8 @@ def check_target(path: str | Path) -> Path:
 def save_probabilities(path: str | Path, predictions: Predictions) -> None:
     """Write them as .npz: `rows`, `targets`, `probabilities`, `labels` and the rest of Predictions.
 
-    `probabilities` is (m, 8) over `emotion_names`; `targets` are positions in them; `facts` is JSON.
+    `probabilities` is (m, 8) over `emotion_names`; `targets` are positions in them; `facts` is JSON. Of a model
+    whose branches vote, `branches` is (m, b, 8) and `branch_disagreement` (m,), in 0..1.
 
     Raises:
         MienError: another suffix, or a path that cannot be written.
@@ -52,6 +54,8 @@ def save_probabilities(path: str | Path, predictions: Predictions) -> None:
     }
     arrays: dict[str, Any] = {key: getattr(predictions, key) for key in (*_ARRAYS, *_OPTIONAL)}
     arrays = {key: value for key, value in arrays.items() if value is not None}
+    if predictions.branches is not None:
+        arrays["branch_disagreement"] = branch_disagreement(predictions.branches)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(
@@ -102,6 +106,8 @@ def _problem(arrays: dict[str, Any]) -> str:
         "mirrored": (m, k),
         "logits": (m, k),
     }
+    if "branches" in arrays:
+        shapes["branches"] = (m, *arrays["branches"].shape[1:2], k)
     kinds = {"emotions": "b", "rows": "iu", "targets": "iu", "elsewhere": "iu"}
     for key, array in arrays.items():
         shape = shapes.get(key, (m,))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import mien
+from mien.evaluate.branches import branch_report
 from mien.evaluate.duplicates import EXACT, NEAR, NOWHERE
 from mien.evaluate.label_scheme import renormalised
 from mien.evaluate.predictions import Predictions
@@ -43,6 +44,7 @@ class Evaluation:
             (for FER+ also no majority), `not_in_model` (an emotion that the model does not have).
         notes: what a reader of the scores must know, in sentences.
         members: of an ensemble each model with its own top-1; else empty.
+        branches: of a model whose branches vote, see `branch_report`; else None.
         predictions: what the scores were made from; not part of `to_dict`.
     """
 
@@ -71,6 +73,7 @@ class Evaluation:
     dropped: dict[str, int]
     notes: list[str]
     members: list[dict[str, Any]]
+    branches: dict[str, Any] | None
     predictions: Predictions = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -122,6 +125,7 @@ def score(predictions: Predictions, seed: int = 0) -> Evaluation:
         dropped=dict(predictions.dropped),
         notes=_notes(predictions, int(right.sum())),
         members=[],
+        branches=branch_report(predictions.branches, targets, classes, right),
         predictions=predictions,
     )
 

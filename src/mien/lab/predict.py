@@ -69,15 +69,28 @@ class TorchPredictor:
         self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean, self.std = (torch.tensor(v, device=device)[:, None, None] for v in (spec.mean, spec.std))
 
-    @torch.no_grad()
     def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
         """uint8 (n, h, w, c) -> float32 (n, k)."""
+        return self.said(crops, batch)[0]
+
+    @torch.no_grad()
+    def said(
+        self, crops: NDArray[np.uint8], batch: int = 256
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The logits, and what each branch says, (n, branches, k), where there are any."""
         pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))
-        out = []
+        width, branches = sum(len(head.labels) for head in self.spec.heads), self.net.branches
+        out = [np.zeros((0, width), np.float32)]
+        each = [np.zeros((0, branches, width), np.float32)]
         for part in torch.split(pixels, batch):
             x = (part.to(self.device).float() / 255 - self.mean) / self.std
-            out.append(self.net(channels_last(x)).float().cpu().numpy())
-        return np.concatenate(out) if out else np.zeros((0, sum(len(h.labels) for h in self.spec.heads)), np.float32)
+            if not branches:
+                out.append(self.net(channels_last(x)).float().cpu().numpy())
+                continue
+            embedding = self.net.pool(self.net.features(channels_last(x)))
+            out.append(self.net.classify(embedding).float().cpu().numpy())
+            each.append(self.net.branch_logits(embedding).float().cpu().numpy())
+        return np.concatenate(out), np.concatenate(each) if branches else None
 
 
 def open_run(path: str | Path, device: str = "auto") -> TorchPredictor:

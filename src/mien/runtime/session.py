@@ -1,4 +1,4 @@
-"""A model's ONNX file, opened and checked: uint8 crops in; logits, embedding and feature map out."""
+"""A model's ONNX file, opened and checked: uint8 crops in; logits, embedding, feature map and branches out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
 
 OUTPUTS = ("logits", "embedding", "feature_map")
+BRANCHES = "branch_logits"
 
 
 class Outputs(NamedTuple):
@@ -21,6 +22,7 @@ class Outputs(NamedTuple):
     logits: NDArray[np.float32]  # (n, sum of the heads' widths)
     embedding: NDArray[np.float32]  # (n, d)
     feature_map: NDArray[np.float32]  # (n, c, h, w)
+    branch_logits: NDArray[np.float32] | None = None  # (n, branches, k) of a model whose branches vote
 
 
 class OnnxModel:
@@ -44,6 +46,7 @@ class OnnxModel:
         if text is None:
             raise MienError(f"{path}: no ModelSpec inside; export the model with `mien export`")
         self.spec = ModelSpec.from_json(text, str(path))
+        self._outputs = (*OUTPUTS, BRANCHES) if self.spec.branches else OUTPUTS
         self._check()
 
     def run(self, crops: NDArray[np.uint8]) -> Outputs:
@@ -60,7 +63,7 @@ class OnnxModel:
             raise ValueError(
                 f"crops: {crops.dtype} {crops.shape}, expected uint8 (n, {spec.height}, {spec.width}, {spec.channels})"
             )
-        return Outputs(*self._session.run(list(OUTPUTS), {"crops": np.ascontiguousarray(crops)}))
+        return Outputs(*self._session.run(list(self._outputs), {"crops": np.ascontiguousarray(crops)}))
 
     def _check(self) -> None:
         inputs = {i.name: i for i in self._session.get_inputs()}
@@ -68,7 +71,7 @@ class OnnxModel:
         again = "export the model again with `mien export`"
         if list(inputs) != ["crops"] or inputs["crops"].type != "tensor(uint8)":
             raise MienError(f"{self.path}: input is not uint8 `crops`; {again}")
-        if missing := [name for name in OUTPUTS if name not in outputs]:
+        if missing := [name for name in self._outputs if name not in outputs]:
             raise MienError(f"{self.path}: no output `{missing[0]}`; {again}")
         spec = self.spec
         shape = inputs["crops"].shape

@@ -77,6 +77,6 @@ def _runs(model: OnnxModel) -> list[str]:
     width = sum(len(head.labels) for head in spec.heads)
     if outputs.logits.shape != (2, width):
         return [f"{model.path}: logits {outputs.logits.shape}, expected (2, {width}); export it again"]
-    if not all(np.isfinite(array).all() for array in outputs):
+    if not all(np.isfinite(array).all() for array in outputs if array is not None):
         return [f"{model.path}: answers with numbers that are not finite; export it again"]
     return []

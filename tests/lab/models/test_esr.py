@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.contracts.model import HEAD, ModelContract
 
@@ -11,10 +12,12 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from mien.errors import MienError  # noqa: E402
+from mien.evaluate.predictor import OnnxPredictor  # noqa: E402
 from mien.lab.export.onnx import export_run  # noqa: E402
 from mien.lab.models.esr import Esr  # noqa: E402
 from mien.lab.models.face_net import count_parameters  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
+from mien.lab.predict import open_run  # noqa: E402
 from mien.lab.train.checkpoint import save_weights  # noqa: E402
 from mien.labels import AFFECT, EMOTIONS  # noqa: E402
 from mien.model_spec import Head, ModelSpec  # noqa: E402
@@ -137,6 +140,15 @@ def test_modes_are_exported_for_any_batch(options: dict[str, Any], tmp_path: Pat
     spec = ModelSpec("e", "esr9", BOTH, 54, 54, architecture_options=NARROW | {"branches": 2} | options)
     save_weights(net, spec, tmp_path / "w.safetensors")
     export_run(tmp_path / "w.safetensors", tmp_path / "m.onnx")  # traced with 2 faces, held against torch with 5
+    crops = np.random.default_rng(0).integers(0, 256, (6, 54, 54, 1), dtype=np.uint8)
+    file = OnnxPredictor(tmp_path / "m.onnx")
+    assert file.spec.branches == 2
+    logits, said = file.said(crops, batch=3)
+    again, expected = open_run(tmp_path / "w.safetensors", "cpu").said(crops, batch=3)
+    assert said is not None
+    assert said.shape == (6, 2, 10)
+    assert np.abs(said - expected).max() < 1e-4
+    assert np.abs(logits - again).max() < 1e-4
 
 
 @pytest.mark.parametrize(

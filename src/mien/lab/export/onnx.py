@@ -1,4 +1,7 @@
-"""A network leaves the lab: one ONNX file, uint8 crops in, `logits`, `embedding`, `feature_map` out."""
+"""A network leaves the lab: one ONNX file, uint8 crops in, `logits`, `embedding`, `feature_map` out.
+
+Networks whose branches vote also have the output `branch_logits`.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, ModelSpec
 
 OUTPUTS = ("logits", "embedding", "feature_map")
+BRANCHES = "branch_logits"
 OPSET = 18
 SMALLEST_HALVED = 256
 """Tensors of fewer values stay in float32: biases weigh nothing and lose most."""
@@ -28,7 +32,10 @@ HALF_TOLERANCE = 0.05
 
 
 class Exported(nn.Module):
-    """What the file computes: (n, h, w, c) uint8 -> logits (n, k), embedding (n, e), feature_map (n, d, h', w')."""
+    """What the file computes: (n, h, w, c) uint8 -> logits (n, k), embedding (n, e), feature_map (n, d, h', w').
+
+    With branches, fourth, what each says, (n, b, k).
+    """
 
     def __init__(self, net: FaceNet, spec: ModelSpec, columns: slice) -> None:
         super().__init__()
@@ -39,11 +46,19 @@ class Exported(nn.Module):
         self.register_buffer("scale", 1 / (255 * std))
         self.register_buffer("offset", -mean / std)
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
         x = crops.permute(0, 3, 1, 2).float() * self.scale + self.offset
         feature_map = self.net.features(x)
         embedding = self.net.pool(feature_map)
-        return self.net.classify(embedding)[:, self.columns], embedding, feature_map
+        answer = self.net.classify(embedding)[:, self.columns], embedding, feature_map
+        if not self.net.branches:
+            return answer
+        return *answer, self.net.branch_logits(embedding)[..., self.columns]
+
+
+def outputs_of(spec: ModelSpec) -> tuple[str, ...]:
+    """What the file of such a model gives, in order."""
+    return (*OUTPUTS, BRANCHES) if spec.branches else OUTPUTS
 
 
 def export_run(
@@ -66,7 +81,7 @@ def export_run(
     columns = spec.columns(head) if head else slice(None)
     if head:
         spec = spec.replace(heads=(spec.head(head),), scores=_scores_of(spec, head))
-    spec = spec.replace(name=name or spec.name, sha256="")
+    spec = spec.replace(name=name or spec.name, sha256="", branches=net.branches)
     module = Exported(net, spec, columns).eval()
     model = _convert(module, spec)
     onnx.helper.set_model_props(model, {METADATA_KEY: spec.to_json(indent=None)})
@@ -90,15 +105,16 @@ def export_run(
 
 
 def compare(
-    module: nn.Module, model: bytes, spec: ModelSpec, n: int = 5, seed: int = 0, outputs: Sequence[str] = OUTPUTS
+    module: nn.Module, model: bytes, spec: ModelSpec, n: int = 5, seed: int = 0, outputs: Sequence[str] = ()
 ) -> float:
-    """The largest absolute difference between torch and the file over these outputs, on n random crops."""
+    """The largest absolute difference between torch and the file over these outputs, or all, on n random crops."""
     import onnxruntime
 
     rng = np.random.default_rng(seed)
     crops = rng.integers(0, 256, (n, spec.height, spec.width, spec.channels), dtype=np.uint8)
     with torch.no_grad():
-        answers = dict(zip(OUTPUTS, module(torch.from_numpy(crops)), strict=True))
+        answers = dict(zip(outputs_of(spec), module(torch.from_numpy(crops)), strict=True))
+    outputs = outputs or outputs_of(spec)
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     actual = session.run(list(outputs), {"crops": crops})
     return max(float(np.abs(a - answers[k].numpy()).max(initial=0)) for k, a in zip(outputs, actual, strict=True))
@@ -113,7 +129,7 @@ def _convert(module: nn.Module, spec: ModelSpec) -> onnx.ModelProto:
             module,
             (crops,),
             input_names=["crops"],
-            output_names=list(OUTPUTS),
+            output_names=list(outputs_of(spec)),
             dynamic_shapes={"crops": {0: torch.export.Dim("n")}},
             opset_version=OPSET,
             dynamo=True,
