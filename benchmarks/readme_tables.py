@@ -14,6 +14,7 @@ from pathlib import Path
 from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
+from esr_speed_tables import speed as esr_speed
 from record import latest
 from zoo_tables import TABLES, zoo
 
@@ -84,6 +85,7 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/byol.md": {"labels": labels, "drawn": drawn},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
+    "docs/speed.md": {"esr": esr_speed},
     "docs/zoo.md": {name: partial(zoo, name) for name in TABLES},
 }
 
