@@ -58,6 +58,20 @@ def test_two_processes_have_the_gradient_of_one(tmp_path: Path) -> None:
     assert "2 x cpu" in (tmp_path / "two" / "train.log").read_text()
 
 
+@pytest.mark.slow
+def test_two_processes_move_the_centres_of_one(tmp_path: Path) -> None:
+    sets = [*ONE_STEP, NET.format('"group"'), "train.steps=3", "train.lr=0.1", "loss.centre=0.5"]
+    launch(2, sets, tmp_path / "two")
+    recipe = read_recipe(RECIPE, [*COMMON, *sets])
+    train(recipe, load_dataset(recipe.data.path), tmp_path / "one", device="cpu", quiet=True)
+    a, b = (torch.load(tmp_path / name / "resume" / "state.pt", weights_only=True)["model"] for name in ("one", "two"))
+    assert float(a["centres.centres"].abs().max()) > 1e-2
+    assert a.keys() == b.keys()
+    for key in a:
+        torch.testing.assert_close(a[key], b[key], atol=1e-4, rtol=1e-3)
+    assert last_row(tmp_path / "two")["train_loss"] == pytest.approx(last_row(tmp_path / "one")["train_loss"], abs=1e-4)
+
+
 def load_start(recipe: object) -> dict[str, torch.Tensor]:
     from mien.lab.train.batches import model_heads
     from mien.lab.train.model_facts import make_net

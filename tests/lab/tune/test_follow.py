@@ -44,6 +44,14 @@ def test_a_metric_that_is_not_there_names_those_that_are(study: Any) -> None:
         Follower(study.ask(), "val_top2", "maximize", 9)({"epoch": 1, "val_top1": 3.0})
 
 
+def test_epochs_that_were_not_validated_tell_nothing(study: Any) -> None:
+    follower = Follower(study.ask(), "val_top1", "maximize", 9)
+    follower({"epoch": 1, "train_loss": 2.0, "seconds": 1.0})
+    follower({"epoch": 2, "train_loss": 1.0, "val_top1": 30.0, "seconds": 1.0})
+    assert study.trials[0].intermediate_values == {2: 30.0}
+    assert (follower.attributes()["epochs"], follower.attributes()["best_epoch"]) == (2, 2)
+
+
 def test_the_pruner_ends_a_run() -> None:
     study = optuna.create_study(direction="maximize", pruner=optuna.pruners.ThresholdPruner(lower=10))
     follower = Follower(study.ask(), "val_top1", "maximize", 9)

@@ -43,6 +43,11 @@ def test_both_sides_are_drawn_and_no_test_row_is_left() -> None:
     assert recipe.tune == Tune(train_rows=80, validation_rows=16, seed=4)
 
 
+def test_a_protocol_cuts_once() -> None:
+    recipe = trial_recipe(replace(RECIPE, data=replace(RECIPE.data, protocol="loso", fold=3)))
+    assert (recipe.data.protocol, recipe.data.fold) == ("", 0)
+
+
 def test_all_rows_are_the_set_itself() -> None:
     whole = replace(RECIPE, tune=Tune(trials=9))
     faces = synthetic(20, 1, 0.0)

@@ -44,8 +44,9 @@ def trial_recipe(recipe: Recipe) -> Recipe:
     alone = replace(recipe, tune=Tune(train_rows=tune.train_rows, validation_rows=tune.validation_rows, seed=tune.seed))
     if not (tune.train_rows or tune.validation_rows):
         return alone
-    data = replace(recipe.data, train=TRAINING, validation=VALIDATION, holdout=0.0, folds=0, fold=0, holdout_by="")
-    return replace(alone, data=data)
+    named = replace(recipe.data, train=TRAINING, validation=VALIDATION)
+    uncut = replace(named, holdout=0.0, folds=0, fold=0, holdout_by="", protocol="")
+    return replace(alone, data=uncut)
 
 
 def draw(labels: NDArray[np.int64], count: int, seed: int) -> NDArray[np.int64]:
