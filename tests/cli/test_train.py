@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from PIL import Image
 from typer.testing import CliRunner
 
 from mien.cli.app import app
@@ -79,3 +80,17 @@ def test_of_several_processes_one_speaks(words: list[str], tmp_path: Path, monke
         said.append(CliRunner().invoke(app, [*WORDS, "--out", str(tmp_path / "run"), *words]).stdout)
     assert said[0].count("\n") == 1
     assert said[1] == ""
+
+
+def test_after_a_protocol_its_test_side_is_what_is_to_be_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mien.lab.train import run
+    from mien.model_spec import ModelSpec
+
+    Image.new("L", (8, 8)).save(tmp_path / "KA.AN1.39.png")
+    done = run.Trained(tmp_path / "run", ModelSpec("a", "small", (), 48, 48), [{"epoch": 1}])
+    monkeypatch.setattr(run, "train", lambda *_, **__: done)
+    words = ["--data", str(tmp_path), "--set", "data.protocol=loso", "--set", "data.fold=4", "--out", str(done.folder)]
+    said = CliRunner().invoke(app, ["train", "recipes/synthetic.toml", *words]).stdout.replace("\n", " ")
+    assert f"--data {tmp_path}:protocol=loso,fold=4 --split test scores it" in said

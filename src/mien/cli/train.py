@@ -34,6 +34,7 @@ def train(
     import json
     import os
 
+    from mien.datasets.address import address
     from mien.datasets.load import load_dataset
     from mien.errors import MienError
 
@@ -61,6 +62,9 @@ def train(
     if json_:
         typer.echo(json.dumps({"run": str(done.folder), "epochs": len(done.log), **done.log[-1]}))
     elif not quiet:
+        if plan.data.protocol:  # else the rows that it learnt from would be scored with the others
+            cut = f"protocol={plan.data.protocol},fold={plan.data.fold}"
+            source += f"{',' if address(source).path != source else ':'}{cut} --split test"
         typer.echo(f"{done.folder}: {len(done.log)} epochs; mien evaluate {done.folder} --data {source} scores it")
 
 
