@@ -9,8 +9,10 @@ import pytest
 
 pytest.importorskip("torch")
 
+from mien.datasets.fer2013_splits import FER2013_COUNTS
 from mien.errors import MienError
 from mien.lab.models import registry
+from mien.lab.train.class_weights import class_weights
 from mien.lab.train.json_config import ARCHITECTURES, read_config
 from mien.lab.train.recipe_file import read_recipe, to_toml
 
@@ -49,6 +51,15 @@ def test_the_published_configuration(tmp_path: Path, capsys: pytest.CaptureFixtu
     again = tmp_path / "again.toml"
     again.write_text(to_toml(recipe), encoding="utf-8")
     assert read_recipe(again) == recipe
+
+
+def test_a_weighted_loss_has_the_published_weights(tmp_path: Path) -> None:
+    import torch
+
+    counts = torch.tensor(FER2013_COUNTS["Training"])
+    found = class_weights(counts, read_recipe(write(tmp_path, weighted_loss=1)).balance)
+    published = [1.02660468, 9.40661861, 1.00104606, 0.56843877, 0.84912748, 1.29337298, 0.82603942]
+    assert found.tolist() == pytest.approx(published)
 
 
 def test_other_keys_and_overrides(tmp_path: Path) -> None:
