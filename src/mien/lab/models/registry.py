@@ -61,10 +61,12 @@ def create(
         MienError: an unknown architecture, or an option that it does not have.
     """
     build, given = _find(name)
-    parameters = list(inspect.signature(build).parameters)
+    signature = inspect.signature(build).parameters
+    parameters = list(signature)
     settings = [setting for setting in parameters[4:] if setting not in given]
+    any_option = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.values())
     for option in options:
-        if option not in settings:
+        if option not in settings and not any_option:
             raise MienError(f"model.options.{option}: {name} has {', '.join(settings) or 'no options'}")
     first = tuple(heads) if parameters[0] == "heads" else sum(len(head.labels) for head in heads)
     with warnings.catch_warnings():
