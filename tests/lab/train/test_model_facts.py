@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,3 +102,14 @@ def test_a_crop_that_the_network_cannot_take_is_named() -> None:
     with pytest.raises(MienError, match=r"augment\.crop = 40: oshea takes pictures of 48 x 48 alone; set input"):
         make_net(counts_pixels, heads, CPU)
     make_net(replace(counts_pixels, input=Input(40, 40)), heads, CPU)
+
+
+def test_published_weights_are_taken_and_written_down(tmp_path: Path) -> None:
+    heads = model_heads(FACES, RECIPE.heads)
+    made = make_net(replace(RECIPE, seed=7), heads, CPU).state_dict()
+    torch.save(made, tmp_path / "w.pth")
+    recipe = replace(RECIPE, model=replace(RECIPE.model, weights=str(tmp_path / "w.pth")))
+    taken = make_net(recipe, heads, CPU).state_dict()
+    assert all(torch.equal(made[key], taken[key]) for key in made)
+    assert facts(recipe).training["weights"] == str(tmp_path / "w.pth")
+    assert "weights" not in facts(RECIPE).training

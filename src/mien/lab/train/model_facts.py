@@ -12,6 +12,7 @@ from mien.datasets.fer2013_splits import TRAINING
 from mien.datasets.protocols import find
 from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet, count_parameters
+from mien.lab.models.pretrained import start_from_published
 from mien.lab.models.registry import create
 from mien.lab.train.batches import input_statistics
 from mien.lab.train.provenance import commit, versions
@@ -31,6 +32,8 @@ def make_net(recipe: Recipe, heads: Sequence[Head], device: torch.device) -> Fac
         width=settings.width,
         **recipe.model.options,
     )
+    if recipe.model.weights:
+        start_from_published(net, recipe.model.name, recipe.model.weights)
     _check_crop(recipe, net)
     placed: FaceNet = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return placed
@@ -92,7 +95,7 @@ def model_spec(
         "commit": commit(),
         "versions": versions(),
     }
-    chosen = {"init": recipe.init, "drop": list(data.drop), "merge": dict(data.merge)}
+    chosen = {"init": recipe.init, "weights": recipe.model.weights, "drop": list(data.drop), "merge": dict(data.merge)}
     training |= {key: value for key, value in chosen.items() if value}
     if data.protocol:
         training |= _cut_by(data)
