@@ -18,6 +18,7 @@ ARCHITECTURES: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({
         "densenet121", "cbam_resnet50", "bam_resnet50", "resmasking", "resmasking_dropout1",
     )},
     "efficientnet_b2b": ("efficientnet_b2", {}),
+    "resnet50_pretrained_vgg": ("resnet50_vggface", {}),
     **{f"resmasking_dropout{n}": ("resmasking", {"head": f"dropout{n}"}) for n in (2, 3, 4)},
     "resmasking50_dropout1": ("resmasking_dropout1", {"trunk": "resnet50"}),
     "resmasking_naive_dropout1": ("resmasking_dropout1", {"gate": "none"}),
@@ -62,7 +63,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
     if idle := [key for key in config if key in IDLE]:
         print(f"mien: note: {source}: not used here: {', '.join(idle)}", file=sys.stderr)  # noqa: T201
     recipe = _recipe(_Reader(config, source))
-    if not recipe["model"]["name"].startswith("resmasking"):
+    if not recipe["model"]["name"].startswith(("resmasking", "resnet50_vggface")):
         said = "starts from random weights, where the original took ImageNet's: --set model.weights=imagenet"
         print(f"mien: note: {source}: {said}", file=sys.stderr)  # noqa: T201
     return recipe
