@@ -14,11 +14,12 @@ from tests.contracts.model import HEAD
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import save_file  # noqa: E402
-from torchvision.models import ResNet18_Weights  # noqa: E402
+from torchvision import models  # noqa: E402
+from torchvision.models import ResNet18_Weights, WeightsEnum  # noqa: E402
 
 from mien.errors import MienError  # noqa: E402
 from mien.lab.models.face_net import FaceNet  # noqa: E402
-from mien.lab.models.pretrained import start_from_published  # noqa: E402
+from mien.lab.models.pretrained import TRUNKS, start_from_published  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 
 NARROW: dict[str, Any] = {"layers": [1, 1, 1, 1]}
@@ -161,3 +162,15 @@ def test_old_densenet_keys_are_read(tmp_path: Path) -> None:
     torch.save(old, tmp_path / "w.pth")
     start_from_published(mine, "densenet121", str(tmp_path / "w.pth"))
     assert mine.net.features.denseblock1.denselayer1.conv2.weight.unique().tolist() == [1.0]
+
+
+@pytest.mark.parametrize("name", TRUNKS)
+def test_attention_stands_on_torchvisions_trunk(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    theirs = getattr(models, TRUNKS[name])().state_dict()
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda *_, **__: theirs)
+    mine = create(name, [HEAD], channels=3, height=32, width=32)
+    fresh = start_from_published(mine, name, "imagenet")
+    own = mine.state_dict()
+    assert all(torch.equal(own[key], tensor) for key, tensor in theirs.items() if not key.startswith("fc."))
+    assert set(fresh) == set(own) - {key for key in theirs if not key.startswith("fc.")}

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlparse
 
@@ -27,6 +28,15 @@ from mien.lab.models.timm_net import TimmNet
 from mien.lab.models.torchvision_net import TorchvisionNet, sum_colours
 
 IMAGENET = "imagenet"
+TRUNKS = MappingProxyType(
+    {
+        "cbam_resnet50": "resnet50",
+        "bam_resnet50": "resnet50",
+        "resmasking": "resnet34",
+        "resmasking_dropout1": "resnet34",
+    }
+)
+"""Networks that stand on one of torchvision's, key for key; what they add to it stays fresh."""
 _OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.")
 _COUNTER = "num_batches_tracked"  # files from before torch 0.4.1 lack it
 
@@ -50,6 +60,11 @@ def start_from_published(net: FaceNet, name: str, weights: str) -> list[str]:
         source, found = f"model.weights = {weights!r}", read_weights(Path(weights))
     prefix = "net." if isinstance(net, TorchvisionNet | TimmNet) else ""
     tensors = {prefix + _OLD_DENSENET.sub(r"\1\2.", key): tensor for key, tensor in found.items()}
+    if weights == IMAGENET and name in TRUNKS:
+        own = net.state_dict()
+        tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith("fc.")}
+        _fill(net, {**own, **tensors}, source, fresh_head=True)
+        return [key for key in own if key not in tensors]
     return _fill(net, tensors, source, fresh_head=weights == IMAGENET)
 
 
@@ -108,7 +123,8 @@ def _fill(net: FaceNet, tensors: dict[str, Tensor], source: str, *, fresh_head: 
 def _published(net: FaceNet, name: str) -> dict[str, Tensor]:
     if isinstance(net, TimmNet):
         return _from_timm(net)
-    if not isinstance(net, TorchvisionNet):
+    name = TRUNKS.get(name, name)
+    if not isinstance(net, TorchvisionNet) and name not in TRUNKS.values():
         raise MienError(f"model.weights = {IMAGENET!r}: none are published for {name}; name a file of weights")
     from torchvision.models import get_model_weights
 
