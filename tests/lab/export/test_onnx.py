@@ -12,7 +12,7 @@ from mien.errors import MienError  # noqa: E402
 from mien.lab.export.onnx import export_run  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 from mien.lab.predict import open_run  # noqa: E402
-from mien.lab.train.checkpoint import save_weights  # noqa: E402
+from mien.lab.train.checkpoint import load_weights, save_weights  # noqa: E402
 from mien.labels import EMOTIONS, SEVEN  # noqa: E402
 from mien.model_spec import METADATA_KEY, Head, ModelSpec  # noqa: E402
 
@@ -57,6 +57,19 @@ def test_agrees_with_torch(run: Path, tmp_path: Path) -> None:
     export_run(run, tmp_path / "m.onnx")
     difference = np.abs(answers(tmp_path / "m.onnx", 9)["logits"] - open_run(run).logits(crops(9))).max()
     assert difference < 1e-4
+
+
+def test_large_outputs_are_held_by_their_size(run: Path, tmp_path: Path) -> None:
+    """Published networks say logits of tens and maps of hundreds, of which float32 keeps seven digits."""
+    tensors, spec = load_weights(run)
+    net = create("small", HEADS, **OPTIONS)
+    net.load_state_dict({k: 1e5 * v if v.shape[:1] == (15,) else v for k, v in tensors.items()})
+    save_weights(net, spec, tmp_path / "large.safetensors")
+    export_run(tmp_path / "large.safetensors", tmp_path / "m.onnx")
+    told = answers(tmp_path / "m.onnx", 9)["logits"]
+    away = np.abs(told - open_run(tmp_path / "large.safetensors").logits(crops(9))).max()
+    assert np.abs(told).max() > 1e4
+    assert 1e-4 < away < 1e-4 * np.abs(told).max()
 
 
 def test_one_head_alone_at_half_the_size(run: Path, tmp_path: Path) -> None:

@@ -12,9 +12,6 @@ from mien.lab.importers.recognise import import_weights
 from mien.model_spec import ModelSpec
 from mien.runtime.downloads import Download, folder
 
-PARITY = 1e-3
-"""How far an exported output may be from torch's: published logits are larger than those of fresh networks."""
-
 
 def make_model(wanted: Download, files: Sequence[Path], options: Options) -> tuple[Path, ModelSpec]:
     """Import the files and export them; generators, which answer nothing about faces, are imported alone.
@@ -44,7 +41,7 @@ def make_model(wanted: Download, files: Sequence[Path], options: Options) -> tup
     made = weights
     if spec.heads:
         made = weights.with_suffix(".onnx")
-        spec = export_run(weights, made, name=name, parity=PARITY)
+        spec = export_run(weights, made, name=name)
         weights.replace(home / weights.name)
     made.replace(home / made.name)
     weights.parent.rmdir()
