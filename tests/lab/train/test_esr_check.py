@@ -30,6 +30,10 @@ def test_the_architectures_are_those_with_branches() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        (
+            {"method": "supervised", "model": Model("esr9", {"combine": "vote"}), "loss": Loss(sides=False)},
+            "hands no gradient on; leave loss.sides on",
+        ),
         ({"model": Model("small")}, "model.name = 'small' has no branches"),
         ({"esr": Esr(first_epochs=0)}, "must be 1 or more"),
         ({"esr": Esr(base_lr=-0.1)}, "esr.base_lr = -0.1, expected 0 or more"),

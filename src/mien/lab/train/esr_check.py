@@ -12,7 +12,10 @@ ATTENDING = ("esrstar9", "esrstar15")
 
 
 def problems(recipe: Recipe) -> Iterator[str]:
-    """What is wrong with it, one line each; nothing where `method` is another."""
+    """What is wrong with it, one line each; where `method` is another, next to nothing."""
+    votes = recipe.model.name in ARCHITECTURES and recipe.model.options.get("combine") == "vote"
+    if recipe.method == "supervised" and votes and not recipe.loss.sides:
+        yield 'model.options.combine = "vote" hands no gradient on; leave loss.sides on, so that branches learn'
     if recipe.method != "esr":
         return
     esr, train = recipe.esr, recipe.train
