@@ -104,7 +104,7 @@ def _show_list(records: list[ModelRecord]) -> None:
         ("input", "left"),
         ("heads", "left"),
     ):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]  # a str of rich's choice
+        table.add_column(column, justify=justify, no_wrap=column == "name")  # type: ignore[arg-type]  # a str of rich's choice
     for r in records:
         heads = ", ".join(f"{head.name} ({len(head.labels)})" for head in r.heads)
         parameters = "" if r.parameters is None else f"{r.parameters:,}"
