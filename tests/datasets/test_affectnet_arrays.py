@@ -49,9 +49,7 @@ def test_missing_and_broken_annotations(tmp_path: Path) -> None:
     with pytest.raises(MienError, match=r"row 1: train_set/images/7.jpg: emotion 11, expected a number from 0 to 10"):
         load_dataset(tmp_path)
     np.save(path, np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(
-        MienError, match=r"row 1: train_set/annotations/7_exp.npy and the like: pickled objects"
-    ):
+    with pytest.raises(MienError, match=r"row 1: train_set/annotations/7_exp.npy and the like: pickled objects"):
         load_dataset(tmp_path)
     path.write_bytes(b"\x93NUMPY")
     with pytest.raises(MienError, match=r"not an \.npy file"):

@@ -50,6 +50,14 @@ def test_other_labels_get_a_fresh_head(tmp_path: Path, trained: tuple[Head, ...]
     assert all(torch.equal(own[k], v) for k, v in source.state_dict().items() if not k.startswith("head."))
 
 
+def test_side_heads_say_what_the_heads_say(tmp_path: Path) -> None:
+    source, net = saved(tmp_path, "googlenet"), create("googlenet", (EIGHT,))
+    left = start_from(net, (EIGHT,), str(tmp_path))
+    assert {"net.fc.weight", "net.aux1.fc2.weight"} <= set(left)
+    own = net.state_dict()
+    assert all(torch.equal(own[key], tensor) for key, tensor in source.state_dict().items() if key not in left)
+
+
 def test_labels_in_another_order_are_other_labels(tmp_path: Path) -> None:
     saved(tmp_path, **TINY)
     turned = (Head("emotion", "emotion", HEAD.labels[::-1], "fer2013"),)

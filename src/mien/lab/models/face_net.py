@@ -51,6 +51,10 @@ class FaceNet(nn.Module):
         """Embedding -> what each branch says, (n, branches, k); of networks with branches."""
         raise NotImplementedError
 
+    def side_keys(self) -> set[str]:
+        """State keys of side heads, which say what the heads say and change with them."""
+        return set()
+
     def answer(self, x: Tensor) -> Answer:
         """What is learnt from: the logits, and what else the network's paper trains."""
         embedding = self.pool(self.features(x))

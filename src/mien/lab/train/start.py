@@ -47,7 +47,7 @@ def start_from(net: FaceNet, heads: tuple[Head, ...], path: str) -> list[str]:
 
 
 def _head_keys(net: FaceNet) -> set[str]:
-    """State keys of the last stage, which holds the heads; they may stand anywhere in the network."""
+    """State keys of the last stage, which holds the heads, and of side heads, wherever in the network they stand."""
     last = net.stages()[-1]
     held = {id(tensor) for tensor in (*last.parameters(), *last.buffers())}
-    return {key for key, tensor in net.state_dict(keep_vars=True).items() if id(tensor) in held}
+    return {key for key, tensor in net.state_dict(keep_vars=True).items() if id(tensor) in held} | net.side_keys()
