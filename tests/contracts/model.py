@@ -65,6 +65,16 @@ class ModelContract:
         sum(logits.square().sum() for logits in (answer.logits, *answer.sides)).backward()
         assert [k for k, p in net.named_parameters() if p.grad is None or not p.grad.isfinite().all()] == []
 
+    def test_it_begins_near_guessing(self) -> None:
+        """A head drawn too wide begins far above the loss of guessing and unlearns for epochs."""
+        net = self.net().train()
+        head = self.heads[0]
+        k = len(head.labels)
+        x = self.x(8)
+        with torch.no_grad():
+            loss = torch.nn.functional.cross_entropy(net(x)[:, :k], torch.arange(len(x)) % k)
+        assert loss < 1.5 * torch.tensor(float(k)).log()
+
     def test_stages_hold_each_parameter_once_and_end_with_the_heads(self) -> None:
         net = self.net().eval()
         stages = net.stages()

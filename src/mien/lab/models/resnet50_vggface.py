@@ -35,6 +35,7 @@ class ResNet50VGGFace(FaceNet):
                 into = 4 * width
         self.classifier = nn.Conv2d(into, classes, 1)
         initialise(self)
+        self.classifier.reset_parameters()  # a head, whose fan-out is no more than the classes
 
     def norm(self, name: str, conv: nn.Conv2d) -> None:
         """Add a convolution and the batch norm after it, whose name ends in _bn."""

@@ -279,7 +279,12 @@ def alexnet(classes: int, channels: int, height: int, width: int, dropout: float
 def efficientnet_b2(
     classes: int, channels: int, height: int, width: int, dropout: float = 0.3, stochastic_depth: float = 0.2
 ) -> TorchvisionNet:
-    """Tan and Le 2019; in training whole blocks are left out at random, the last with `stochastic_depth`."""
+    """Tan and Le 2019; in training whole blocks are left out at random, the last with `stochastic_depth`.
+
+    The head starts as linear layers do: torchvision's range, one over the square root of the classes, was meant for a
+    thousand; with seven the loss begins at twice that of guessing.
+    """
     net = models.efficientnet_b2(num_classes=max(classes, 1), dropout=dropout, stochastic_depth_prob=stochastic_depth)
+    net.classifier[1].reset_parameters()
     trunk = tuple((f"features.{name}",) for name, _ in net.features.named_children())
     return TorchvisionNet(net, Plan(trunk, "classifier.1"), classes, channels, dropout)
