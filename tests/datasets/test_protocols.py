@@ -37,7 +37,7 @@ def test_honest_folds_hold_people_and_sequences_together(
     tested: Counter[int] = Counter()
     for fold in range(10):
         split = sides(faces, name, fold)
-        assert set(split) == {"Training", "Validation", "Test"}
+        assert set(split) - {"Unused"} == {"Training", "Validation", "Test"}
         for what in ("subject", "group"):
             of = {side: set(getattr(faces, what)[split == side]) - {""} for side in ("Training", "Validation", "Test")}
             assert not of["Training"] & of["Validation"]
@@ -47,6 +47,15 @@ def test_honest_folds_hold_people_and_sequences_together(
     assert tested == dict.fromkeys(range(len(faces)), 1)  # every row once
     assert find(name).honest
     assert capsys.readouterr().err == ""
+
+
+def test_esr_learns_from_the_first_four_folds_that_are_left() -> None:
+    faces = ck48()
+    part, split = folds_of(faces, "subjects"), sides(faces, "esr", 2)
+    assert set(part[split == "Training"]) == {0, 1, 4, 5}
+    assert set(part[split == "Unused"]) == {6, 7, 8, 9}
+    assert set(part[split == "Test"]) == {2}
+    assert set(part[split == "Validation"]) == {3}
 
 
 def test_leave_one_subject_out() -> None:

@@ -16,6 +16,8 @@ from mien.errors import MienError
 
 Sides = Callable[[FaceSet, int], NDArray[np.str_]]
 _REGISTRY: dict[str, Protocol] = {}
+UNUSED = "Unused"
+"""The split of rows that a protocol leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,12 @@ def ten_folds_of_people(faces: FaceSet, fold: int) -> NDArray[np.str_]:
 
 @protocol("esr", "ckplus", folds=10, parts=True, needs="subject")
 def ensembles_with_shared_representations(faces: FaceSet, fold: int) -> NDArray[np.str_]:
-    """The folds of `subjects`, of whose eight to learn from each branch of ESR takes four (esr.bag = 4)."""
-    return ten_folds_of_people(faces, fold)
+    """The folds of `subjects`; the first four that are left are learnt from, the other four rest, as ESR had it."""
+    fold_of = cut.people(faces, 10)
+    left = [other for other in range(10) if other not in (fold, (fold + 1) % 10)]
+    out = cut.rotated(fold_of, fold)
+    out[np.isin(fold_of, left[4:])] = UNUSED
+    return out
 
 
 @protocol("wujie", "ckplus", folds=10, leak="people stand on two sides, though sequences do not", needs="subject")
