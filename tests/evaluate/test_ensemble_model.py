@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mien.cli.app import app
+from mien.ensemble.ensemble_file import read_ensemble
 from mien.errors import MienError
 from mien.evaluate.ensemble_model import needs_no_data
 from mien.evaluate.evaluation import evaluate
@@ -22,6 +23,7 @@ from mien.model_spec import Head
 
 Make = Callable[..., Path]
 N = 60
+ROOT = Path(__file__).parents[2]
 
 
 def predictions(seed: int, **changes: object) -> Predictions:
@@ -58,6 +60,22 @@ def ensemble(tmp_path: Path) -> Make:
 
 def run(*arguments: object):
     return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("recipe", ["fer2013/ensemble-seven", "jaffe/ensemble"])
+def test_the_published_ensembles_run_on_what_the_zoo_saves(
+    recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = ROOT / "recipes" / f"{recipe}.toml"
+    members = read_ensemble(path).members
+    for seed, member in enumerate(members):
+        save_probabilities(member, predictions(seed))
+    done = run(path, "--json")
+    assert done.exit_code == 0, done.output
+    scores = json.loads(done.stdout)
+    assert len(scores["members"]) == len(members)
+    assert scores["top1"] > max(one["top1"] for one in scores["members"])
 
 
 def test_seven_saved_members_are_scored_without_data(ensemble: Make, tmp_path: Path) -> None:
