@@ -70,5 +70,6 @@ def inception_v3(
     if sides:
         check_size("inception_v3 with its side head", height, width, least=299)
     net = Inception3(max(classes, 1), aux_logits=sides, init_weights=True, dropout=dropout)
+    net.fc.reset_parameters()  # torchvision's deviation of 0.1 begins far above guessing, see efficientnet_b2
     heads = (("Mixed_6e", "AuxLogits"),) if sides else ()
     return InceptionNet(net, Plan(_INCEPTION, "fc", sides=heads), classes, channels, dropout)
