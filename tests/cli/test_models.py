@@ -40,6 +40,8 @@ def test_list_as_json_holds_models_and_architectures(bundle: Path) -> None:
 
 def test_list_for_people(bundle: Path) -> None:
     done = runner.invoke(app, ["models", "list"])
+    assert "resmasking_dropout1  architecture  137,796,423" in done.stdout  # nothing cut where nobody looks
+    assert "timm/NAME" in done.stdout
     assert done.exit_code == 0
     assert "184,110" in done.stdout
 

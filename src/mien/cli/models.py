@@ -16,6 +16,8 @@ models = typer.Typer(
     help="Models at hand and architectures that can be trained: list, show, pull, import, verify.",
     no_args_is_help=True,
 )
+WIDE = 160
+"""Columns of a listing that no terminal shows."""
 JSON = typer.Option(False, "--json", help="One JSON document.")
 
 
@@ -109,8 +111,12 @@ def _show_list(records: list[ModelRecord]) -> None:
         heads = ", ".join(f"{head.name} ({len(head.labels)})" for head in r.heads)
         parameters = "" if r.parameters is None else f"{r.parameters:,}"
         gmacs = "" if r.gmacs is None else f"{r.gmacs:.3f}"
-        table.add_row(r.name, r.kind, parameters, gmacs, " x ".join(map(str, r.input)), heads)
-    Console(highlight=False).print(table)
+        table.add_row(r.name, r.kind, parameters, gmacs, "x".join(map(str, r.input)), heads)
+    console = Console(highlight=False)
+    if not console.is_terminal:  # a file or a pipe has no width, and half a name cannot be searched for
+        console.width = WIDE
+    console.print(table)
+    console.print("timm/NAME     any network of timm that answers from one feature map, see docs/models.md")
 
 
 def _lines(document: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
