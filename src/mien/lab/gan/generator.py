@@ -84,7 +84,8 @@ class Generator(nn.Module):
         self.main = nn.Sequential(*layers)
 
     def forward(self, faces: Tensor, codes: Tensor) -> Tensor:
-        if codes.shape != (len(faces), self.space.dims):
+        # sizes by shape: len() would bind an exported file to the batch that it was traced with
+        if codes.ndim != 2 or codes.shape[0] != faces.shape[0] or codes.shape[1] != self.space.dims:
             raise ValueError(f"codes {tuple(codes.shape)}, expected ({len(faces)}, {self.space.dims})")
         planes = codes[:, :, None, None].expand(-1, -1, *faces.shape[2:])
         made: Tensor = self.main(torch.cat([faces, planes], dim=1))
