@@ -67,7 +67,7 @@ def _told(results: dict[str, Any]) -> list[str]:
     return [
         f"Medians of {n} single faces, {results['threads']} threads, a process for each engine, by turns.",
         "Peak memory is the process's, with Python and all libraries.",
-        f"The nets had learnt {one['training']['n_train']} drawn faces for {epochs} epochs, int8 is calibrated on"
+        f"The nets had learnt {one['training']['n_train']} drawn faces for {epochs} {'epoch' if epochs == '1' else 'epochs'}, int8 is calibrated on"
         f" {calibrated['n']} of them; differences and top-1 are of {faces} drawn faces of other people.",
         f"Published by OpenDR, on its own processor: {opendr}.",
     ]
