@@ -61,13 +61,14 @@ def _told(results: dict[str, Any]) -> list[str]:
     one = next(iter(nets))
     n = one["engines"]["torch"]["n"]
     faces = one["engines"]["torch"]["difference"]["n"]
-    epochs = ", ".join(str(e) for e in sorted({net["training"]["epochs"] for net in nets}))
+    counts = sorted({net["training"]["epochs"] for net in nets})
+    epochs = "one epoch" if counts == [1] else f"{', '.join(map(str, counts))} epochs"
     calibrated = one["training"]["int8"]["calibrated_on"]
     opendr = ", ".join(f"{NAMES[name]} {OPENDR[name]}" for name in results["nets"])
     return [
         f"Medians of {n} single faces, {results['threads']} threads, a process for each engine, by turns.",
         "Peak memory is the process's, with Python and all libraries.",
-        f"The nets had learnt {one['training']['n_train']} drawn faces for {epochs} {'epoch' if epochs == '1' else 'epochs'}, int8 is calibrated on"
+        f"The nets had learnt {one['training']['n_train']} drawn faces for {epochs}, int8 is calibrated on"
         f" {calibrated['n']} of them; differences and top-1 are of {faces} drawn faces of other people.",
         f"Published by OpenDR, on its own processor: {opendr}.",
     ]
