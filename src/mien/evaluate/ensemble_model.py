@@ -15,6 +15,7 @@ from mien.errors import MienError
 from mien.evaluate.label_scheme import renormalised
 from mien.evaluate.predictions import Predictions
 from mien.evaluate.probabilities_file import is_probabilities_file
+from mien.labels import EMOTIONS
 
 SAME = (
     ("data_sha256", "another data set"), ("split", "another split"), ("labels", "other labels"),
@@ -115,8 +116,6 @@ def _logits(members: Sequence[Predictions], classes: NDArray[np.int64]) -> NDArr
 
 def _over_all(probabilities: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.float32]:
     """(n, k) over some emotions -> (n, 8), NaN in the others' columns."""
-    from mien.labels import EMOTIONS
-
     out = np.full((len(probabilities), len(EMOTIONS)), np.nan, np.float32)
     out[:, classes] = probabilities
     return out

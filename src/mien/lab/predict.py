@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet, channels_last
 from mien.lab.models.registry import create
-from mien.lab.train.checkpoint import load_weights
+from mien.lab.train.checkpoint import fill, load_weights
 from mien.lab.train.device import pick_device
 from mien.model_spec import ModelSpec
 
@@ -49,15 +49,7 @@ def load_net(path: str | Path) -> tuple[FaceNet, ModelSpec]:
         width=spec.width,
         **spec.architecture_options,
     )
-    expected = net.state_dict()
-    for key in sorted(set(expected) ^ set(tensors)):
-        raise MienError(f"{file}: {'lacks' if key in expected else 'has unknown'} weights {key} of {spec.architecture}")
-    for key, tensor in tensors.items():
-        if tensor.shape != expected[key].shape:
-            raise MienError(
-                f"{file}: {key} is {tuple(tensor.shape)}, {spec.architecture} needs {tuple(expected[key].shape)}"
-            )
-    net.load_state_dict(tensors)
+    fill(net, tensors, spec, file)
     return net.eval(), spec
 
 

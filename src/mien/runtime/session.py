@@ -16,6 +16,11 @@ OUTPUTS = ("logits", "embedding", "feature_map")
 BRANCHES = "branch_logits"
 
 
+def outputs_of(spec: ModelSpec) -> tuple[str, ...]:
+    """What the file of such a model gives, in order."""
+    return (*OUTPUTS, BRANCHES) if spec.branches else OUTPUTS
+
+
 class Outputs(NamedTuple):
     """What a model says of n crops, float32."""
 
@@ -46,7 +51,7 @@ class OnnxModel:
         if text is None:
             raise MienError(f"{path}: no ModelSpec inside; export the model with `mien export`")
         self.spec = ModelSpec.from_json(text, str(path))
-        self._outputs = (*OUTPUTS, BRANCHES) if self.spec.branches else OUTPUTS
+        self._outputs = outputs_of(self.spec)
         self._check()
 
     def run(self, crops: NDArray[np.uint8]) -> Outputs:

@@ -21,9 +21,8 @@ from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet
 from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.runtime.session import outputs_of
 
-OUTPUTS = ("logits", "embedding", "feature_map")
-BRANCHES = "branch_logits"
 OPSET = 18
 SMALLEST_HALVED = 256
 """Tensors of fewer values stay in float32: biases weigh nothing and lose most."""
@@ -54,11 +53,6 @@ class Exported(nn.Module):
         if not self.net.branches:
             return answer
         return *answer, self.net.branch_logits(embedding)[..., self.columns]
-
-
-def outputs_of(spec: ModelSpec) -> tuple[str, ...]:
-    """What the file of such a model gives, in order."""
-    return (*OUTPUTS, BRANCHES) if spec.branches else OUTPUTS
 
 
 def export_run(

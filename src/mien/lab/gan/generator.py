@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mien.errors import MienError
 from mien.lab.gan.space import SPACES, GaussianSpace, LinearSpace
-from mien.lab.train.checkpoint import load_weights
+from mien.lab.train.checkpoint import fill, load_weights
 from mien.labels import SEVEN
 from mien.model_spec import ModelSpec
 
@@ -119,11 +119,5 @@ def load_generator(path: Path) -> tuple[Generator, ModelSpec]:
     if spec.architecture not in BUILDERS:
         raise MienError(f"{path}: holds {spec.architecture}, no generator; known: {', '.join(BUILDERS)}")
     net = BUILDERS[spec.architecture](channels=spec.channels, **spec.architecture_options)
-    expected = net.state_dict()
-    for key in sorted(set(expected) ^ set(tensors)):
-        raise MienError(f"{path}: {'lacks' if key in expected else 'has unknown'} weights {key} of {spec.architecture}")
-    for key, tensor in tensors.items():
-        if tensor.shape != expected[key].shape:
-            raise MienError(f"{path}: {key} is {tuple(tensor.shape)}, expected {tuple(expected[key].shape)}")
-    net.load_state_dict(tensors)
+    fill(net, tensors, spec, path)
     return net.eval(), spec

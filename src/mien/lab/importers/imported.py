@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 from torch import nn
 
 from mien.errors import MienError
-from mien.lab.models.face_net import FaceNet, count_parameters
+from mien.lab.models.face_net import FaceNet, count_parameters, output_widths
 from mien.lab.train.checkpoint import save_weights
 from mien.lab.train.provenance import versions
 from mien.model_spec import ModelSpec
@@ -57,7 +56,7 @@ def write(imported: Imported, files: Sequence[Path], out: Path, name: str, licen
     net = imported.net.eval()
     spec = imported.spec.replace(name=name, licence=licence, parameters=count_parameters(net))
     if isinstance(net, FaceNet):
-        spec = spec.replace(**_widths(net, spec), branches=net.branches)
+        spec = spec.replace(**output_widths(net, spec.channels, spec.height, spec.width), branches=net.branches)
     training: dict[str, Any] = {
         **imported.spec.training,
         "source": source,
@@ -68,11 +67,3 @@ def write(imported: Imported, files: Sequence[Path], out: Path, name: str, licen
     out.parent.mkdir(parents=True, exist_ok=True)
     save_weights(net, spec, out)
     return spec
-
-
-def _widths(net: FaceNet, spec: ModelSpec) -> dict[str, Any]:
-    """Width of the embedding and shape of the feature map, seen on one black face."""
-    with torch.no_grad():
-        feature_map = net.features(torch.zeros(1, spec.channels, spec.height, spec.width))
-        embedding = net.pool(feature_map)
-    return {"embedding": embedding.shape[1], "feature_map": tuple(feature_map.shape[1:])}

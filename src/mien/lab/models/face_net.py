@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -51,6 +51,12 @@ class FaceNet(nn.Module):
         """Embedding -> what each branch says, (n, branches, k); of networks with branches."""
         raise NotImplementedError
 
+    def head_keys(self) -> set[str]:
+        """State keys of the last stage, which holds the heads, wherever in the network they stand."""
+        last = self.stages()[-1]
+        held = {id(tensor) for tensor in (*last.parameters(), *last.buffers())}
+        return {key for key, tensor in self.state_dict(keep_vars=True).items() if id(tensor) in held}
+
     def side_keys(self) -> set[str]:
         """State keys of side heads, which say what the heads say and change with them."""
         return set()
@@ -67,6 +73,17 @@ class FaceNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.classify(self.pool(self.features(x)))
         return logits
+
+
+@torch.no_grad()
+def output_widths(net: FaceNet, channels: int, height: int, width: int) -> dict[str, Any]:
+    """`embedding` and `feature_map` of a ModelSpec: their width and (c, h, w), seen on one black face."""
+    was_training = net.training
+    black = torch.zeros(1, channels, height, width, device=next(net.parameters()).device)
+    feature_map = net.eval().features(black)
+    embedding = net.pool(feature_map)
+    net.train(was_training)
+    return {"embedding": embedding.shape[1], "feature_map": tuple(feature_map.shape[1:])}
 
 
 def count_parameters(net: nn.Module) -> int:

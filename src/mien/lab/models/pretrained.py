@@ -92,9 +92,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 def _fill(net: FaceNet, tensors: dict[str, Tensor], source: str, *, fresh_head: bool) -> list[str]:
     own = net.state_dict()
-    held = {id(p) for p in (*net.stages()[-1].parameters(), *net.stages()[-1].buffers())}
-    head = {key for key, tensor in net.state_dict(keep_vars=True).items() if id(tensor) in held}
-    sides = net.side_keys() if isinstance(net, TorchvisionNet) else set()
+    head, sides = net.head_keys(), net.side_keys()
     first = next((key for key, tensor in own.items() if tensor.ndim == 4), "")
     loaded: dict[str, Tensor] = {}
     for key, tensor in tensors.items():

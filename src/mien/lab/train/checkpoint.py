@@ -48,6 +48,21 @@ def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], ModelSpec]:
     raise MienError(f"{path}: no ModelSpec in it and no model.json beside it; keep the run folder together")
 
 
+def fill(net: nn.Module, tensors: dict[str, torch.Tensor], spec: ModelSpec, path: Path) -> None:
+    """Load a file's weights into a network of its architecture, all of them.
+
+    Raises:
+        MienError: a key that is missing, unknown or of another shape, by name.
+    """
+    expected, name = net.state_dict(), spec.architecture
+    for key in sorted(set(expected) ^ set(tensors)):
+        raise MienError(f"{path}: {'lacks' if key in expected else 'has unknown'} weights {key} of {name}")
+    for key, tensor in tensors.items():
+        if tensor.shape != expected[key].shape:
+            raise MienError(f"{path}: {key} is {tuple(tensor.shape)}, {name} needs {tuple(expected[key].shape)}")
+    net.load_state_dict(tensors)
+
+
 def save_state(folder: Path, tensors: dict[str, Any], facts: dict[str, Any]) -> None:
     """Write what --resume reads: one file, replaced at once or not at all."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from mien.datasets.face_set import FaceSet
 from mien.datasets.fer2013_splits import TRAINING
 from mien.datasets.protocols import find
 from mien.errors import MienError
-from mien.lab.models.face_net import FaceNet, count_parameters
+from mien.lab.models.face_net import FaceNet, count_parameters, output_widths
 from mien.lab.models.pretrained import IMAGENET, start_from_published
 from mien.lab.models.registry import create
 from mien.lab.train.batches import input_statistics
@@ -76,13 +76,6 @@ def model_spec(
     """
     settings, data = recipe.input, recipe.data
     mean, std = input_statistics(settings)
-    device = next(net.parameters()).device
-    was_training = net.training
-    with torch.no_grad():
-        net.eval()
-        feature_map = net.features(torch.zeros(1, len(mean), settings.height, settings.width, device=device))
-        embedding = net.pool(feature_map)
-        net.train(was_training)
     cut = f"fold {data.fold} of {data.folds}" if data.folds else f"holdout {data.holdout}"
     training = {
         "data": faces.name,
@@ -113,8 +106,7 @@ def model_spec(
         mean=mean,
         std=std,
         parameters=count_parameters(net),
-        embedding=embedding.shape[1],
-        feature_map=(feature_map.shape[1], feature_map.shape[2], feature_map.shape[3]),
+        **output_widths(net, len(mean), settings.height, settings.width),
         branches=net.branches,
         licence=recipe.licence,
         training=training,

@@ -25,7 +25,7 @@ def start_from(net: FaceNet, heads: tuple[Head, ...], path: str) -> list[str]:
     tensors, spec = load_weights(file)
     own = net.state_dict()
     same = [(h.labels, h.kind, h.members) for h in spec.heads] == [(h.labels, h.kind, h.members) for h in heads]
-    of_head = set() if same else _head_keys(net)
+    of_head = set() if same else net.head_keys() | net.side_keys()
     loaded = {}
     for key, tensor in own.items():
         if key in of_head:
@@ -44,10 +44,3 @@ def start_from(net: FaceNet, heads: tuple[Head, ...], path: str) -> list[str]:
         )
     net.load_state_dict(loaded, strict=False)
     return sorted(of_head)
-
-
-def _head_keys(net: FaceNet) -> set[str]:
-    """State keys of the last stage, which holds the heads, and of side heads, wherever in the network they stand."""
-    last = net.stages()[-1]
-    held = {id(tensor) for tensor in (*last.parameters(), *last.buffers())}
-    return {key for key, tensor in net.state_dict(keep_vars=True).items() if id(tensor) in held} | net.side_keys()
