@@ -117,11 +117,13 @@ def test_max_takes_logits_where_all_members_have_them_and_says_so(ensemble: Make
 
 def test_weights_and_mirrored_probabilities_go_along(ensemble: Make) -> None:
     a, b = predictions(0), predictions(1)
-    turned = [replace(one, mirrored=one.probabilities[::-1].copy()) for one in (a, b)]
+    turned = [replace(one, averaged=one.probabilities[::-1].copy(), tta="mirror") for one in (a, b)]
     scores = evaluate(ensemble(turned, "mean", "weights = [0, 2]"))
     assert scores.top1 == evaluate(ensemble([b])).top1
     assert scores.tta is not None
+    assert scores.tta["name"] == "mirror"
     assert evaluate(ensemble([turned[0], b])).tta is None
+    assert evaluate(ensemble([turned[0], replace(turned[1], tta="ten-crop")])).tta is None  # not the same views
 
 
 @pytest.mark.parametrize(

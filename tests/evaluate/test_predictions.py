@@ -18,7 +18,7 @@ def test_a_splits_labelled_rows_with_their_place_in_the_set(faces, bright) -> No
     assert found.probabilities[:, :7].sum(axis=1) == pytest.approx(np.ones(15), abs=1e-5)
     assert (found.data, found.split, found.labels, found.trained_on) == ("fer2013", "PrivateTest", "fer2013", "fer2013")
     assert found.data_sha256 == faces.digest()
-    assert found.mirrored is None
+    assert found.averaged is None
     assert found.dropped == {"excluded": 0, "no_label": 0, "not_in_model": 0}
 
 
@@ -44,9 +44,9 @@ def test_the_mirror_is_the_mean_of_both_sides(faces, bright) -> None:
     pixels = faces.pixels.copy()
     pixels[:, 0, -1] = (pixels[:, 0, 0] + 1) % 7
     found = predict("m", bright(), faces.replace(pixels=pixels), tta="mirror")
-    assert found.mirrored is not None
+    assert found.averaged is not None
     said, beside = pixels[45, 0, 0], pixels[45, 0, -1]
-    assert found.mirrored[0, said] == pytest.approx(found.mirrored[0, beside])
+    assert found.averaged[0, said] == pytest.approx(found.averaged[0, beside])
 
 
 def test_batches_and_progress(faces, bright) -> None:

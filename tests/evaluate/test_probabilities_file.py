@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def test_what_may_be_absent_stays_absent(faces, bright, tmp_path: Path) -> None:
     alone = predict("m", bright(), faces.in_split("PrivateTest"))
     save_probabilities(tmp_path / "p.npz", alone)
     back = load_probabilities(tmp_path / "p.npz")
-    assert back.mirrored is None
+    assert back.averaged is None
     assert back.elsewhere is None
 
 
@@ -79,3 +80,15 @@ def test_other_files_and_names(predictions, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MienError, match="choose a place"):
         save_probabilities(tmp_path / "file" / "p.npz", predictions)
+
+
+def test_a_file_of_before_says_mirrored(predictions, tmp_path: Path) -> None:
+    path = tmp_path / "p.npz"
+    save_probabilities(path, predictions)
+    with np.load(path) as stored:
+        arrays = {key: stored[key] for key in stored.files if key != "averaged"} | {"mirrored": stored["averaged"]}
+    facts = {key: value for key, value in json.loads(str(arrays["facts"])).items() if key != "tta"}
+    np.savez(path, **(arrays | {"facts": np.array(json.dumps(facts))}))
+    back = load_probabilities(path)
+    assert back.tta == "mirror"
+    np.testing.assert_array_equal(back.averaged, predictions.averaged)

@@ -28,7 +28,7 @@ def evaluate(
     labels: str | None = typer.Option(None, "--labels", help="fer2013 or ferplus; by default as trained."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
     exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
-    tta: str | None = typer.Option(None, "--tta", help="mirror: also average with the mirrored face."),
+    tta: str | None = typer.Option(None, "--tta", help="Also average over views: mirror, ten-crop, resmasking[:K]."),
     choose: bool = typer.Option(False, "--choose", help="Name the best model; never on a test split."),
     confusion: Path | None = typer.Option(None, "--confusion", metavar="FILE", help="Confusion matrix: png, pdf, svg."),
     save: Path | None = typer.Option(None, "--save-probabilities", metavar="NPZ", help="Keep the predictions."),

@@ -51,10 +51,10 @@ def combined(ensemble: Ensemble, members: Sequence[Predictions], source: str = "
     plain = np.stack([renormalised(member.probabilities, classes) for member in members])
     outputs = _logits(members, classes) if ensemble.combine == "max" else None
     answer = chosen(plain, outputs) if outputs is not None else combine(ensemble.combine, plain, ensemble.weights)
-    mirrored = None
-    if all(member.mirrored is not None for member in members):
-        turned = np.stack([renormalised(m.mirrored, classes) for m in members if m.mirrored is not None])
-        mirrored = _over_all(combine(ensemble.combine, turned, ensemble.weights), classes)
+    averaged = None
+    if all(member.averaged is not None and member.tta == first.tta for member in members):
+        turned = np.stack([renormalised(m.averaged, classes) for m in members if m.averaged is not None])
+        averaged = _over_all(combine(ensemble.combine, turned, ensemble.weights), classes)
     return Predictions(
         model=name,
         trained_on="+".join(sorted({member.trained_on for member in members})),
@@ -66,7 +66,8 @@ def combined(ensemble: Ensemble, members: Sequence[Predictions], source: str = "
         rows=first.rows,
         targets=first.targets,
         probabilities=_over_all(answer, classes),
-        mirrored=mirrored,
+        averaged=averaged,
+        tta="" if averaged is None else first.tta,
         elsewhere=next((member.elsewhere for member in members if member.elsewhere is not None), None),
         dropped=first.dropped,
         names=first.names,

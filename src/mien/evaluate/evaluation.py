@@ -16,6 +16,7 @@ from mien.evaluate.predictions import Predictions, Progress, predict
 from mien.evaluate.predictor import Predictor, open_model
 from mien.evaluate.probabilities_file import is_probabilities_file, load_probabilities
 from mien.evaluate.scores import Evaluation, score, top1_of
+from mien.evaluate.tta import averaging
 
 
 def evaluate(
@@ -41,12 +42,12 @@ def evaluate(
             among the others). Saved probabilities need none; where it is given, they must be of it.
         split: see `chosen_split`; None takes the test split, for FER2013 PrivateTest.
         labels: "fer2013" or "ferplus"; None takes what the model was trained on.
-        tta: "mirror" also averages each face with its mirror image, reported apart from the plain scores.
+        tta: also average over views of each face, see `tta.averaging`; reported apart from the plain scores.
         exclude: CSV whose column `row` names rows of the data set to leave out.
         ferplus: FER+'s fer2013new.csv, where its votes are not in the data.
         device: auto, cpu or cuda, for runs and checkpoints.
         batch: faces that go through the model at once.
-        seed: of the bootstrap.
+        seed: of the bootstrap and of random views.
         progress: told how many rows are done, and of how many.
 
     Emotions that only one of model and labels has are left out: their rows are dropped and counted in
@@ -58,7 +59,8 @@ def evaluate(
     """
     faces = _faces(data, ferplus)
     settings: dict[str, Any] = {
-        "labels": labels, "tta": tta, "exclude": exclude, "device": device, "batch": batch, "progress": progress,
+        "labels": labels, "tta": tta, "exclude": exclude, "device": device, "batch": batch, "seed": seed,
+        "progress": progress,
     }  # fmt: skip
     if is_ensemble_file(model):
         assert isinstance(model, str | Path)
@@ -76,6 +78,7 @@ def _predictions(
     exclude: str | Path | None,
     device: str,
     batch: int,
+    seed: int,
     progress: Progress | None,
 ) -> Predictions:
     """What one model says of the split's rows; arguments as for `evaluate`."""
@@ -87,11 +90,11 @@ def _predictions(
         raise MienError(f"{name}: no data to evaluate on; add --data PATH")
     chosen_split(faces, split)  # a wrong name is told before a model is opened
     predictor = open_model(model, device) if isinstance(model, str | Path) else model
-    averaging = "mirror" if tta is True else tta or None
+    way = averaging(tta)
     excluded = None if exclude is None else read_exclusions(exclude, len(faces))
     return predict(
-        name, predictor, faces, split, labels=labels, tta=averaging, excluded=excluded, batch=batch,
-        progress=progress,
+        name, predictor, faces, split, labels=labels, tta=way.name if way else None, excluded=excluded, batch=batch,
+        seed=seed, progress=progress,
     )  # fmt: skip
 
 
@@ -143,6 +146,7 @@ def _saved(
             raise MienError(f"{path}: probabilities for {has}, not {asked}; leave {option} out")
     if exclude is not None:
         raise MienError(f"{path}: saved probabilities hold the rows they were saved with; leave --exclude out")
-    if tta and saved.mirrored is None:
-        raise MienError(f"{path}: saved without --tta mirror; save it again with it, or leave it out")
+    if (way := averaging(tta)) and way.name != saved.tta:
+        had = f"with --tta {saved.tta}" if saved.tta else "without --tta"
+        raise MienError(f"{path}: saved {had}; save it again with --tta {way.name}, or leave it out")
     return saved

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,8 @@ from mien.evaluate.duplicates import elsewhere
 from mien.evaluate.label_scheme import chosen_scheme, emotions_of
 from mien.evaluate.pixels import crops
 from mien.evaluate.predictor import Predictor
+from mien.evaluate.tta import Averaging, averaging
 from mien.labels import EMOTIONS
-
-TTA = ("mirror",)
 
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -38,7 +36,8 @@ class Predictions:
         rows: (m,) int64, rows of the data set from 0 in its own order.
         targets: (m,) int64, positions in `labels.EMOTIONS`.
         probabilities: (m, 8) float32, NaN in columns that the model does not have.
-        mirrored: (m, 8) float32, the mean of the plain and the mirrored faces' probabilities, or None.
+        averaged: (m, 8) float32, the mean of the probabilities of several views of each face, or None.
+        tta: how these views were made, as `tta.averaging` spells it; "" without.
         elsewhere: (m,) uint8 of `duplicates.NOWHERE, NEAR, EXACT`, or None where the data set has one split.
         dropped: why rows of the split are not among these -> how many.
         names: (8,) what each column is called: its emotion, or the merged class that stands in it.
@@ -56,12 +55,13 @@ class Predictions:
     rows: NDArray[np.int64]
     targets: NDArray[np.int64]
     probabilities: NDArray[np.float32]
-    mirrored: NDArray[np.float32] | None = None
+    averaged: NDArray[np.float32] | None = None
     elsewhere: NDArray[np.uint8] | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     names: tuple[str, ...] = EMOTIONS
     logits: NDArray[np.float32] | None = None
     branches: NDArray[np.float32] | None = None
+    tta: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -77,9 +77,12 @@ def predict(
     tta: str | None = None,
     excluded: NDArray[np.bool_] | None = None,
     batch: int = 256,
+    seed: int = 0,
     progress: Progress | None = None,
 ) -> Predictions:
     """Predict a split's labelled rows; arguments as for `evaluate`, `excluded` being (n,) rows to leave out.
+
+    `seed` is that of random views.
 
     Raises:
         MienError: a model without an emotion head, or no row that could be judged.
@@ -103,7 +106,11 @@ def predict(
     }
     if not kept.any():
         raise MienError(f"{faces.name}: no row of {split} has a {scheme} label that {name} could give")
-    outputs, plain, mirrored, branches = _probabilities(predictor, answers, faces.select(kept), tta, batch, progress)
+    chosen, way = faces.select(kept), averaging(tta)
+    total = len(chosen) * (1 + (way.views if way else 0))
+    outputs, plain, branches = _plain(predictor, answers, chosen, batch, _of(progress, 0, total))
+    told = _of(progress, len(chosen), total)
+    views = _averaged(predictor, answers, chosen, way, plain, batch, seed, told) if way else None
     twins = elsewhere(faces, in_split)
     return Predictions(
         model=name,
@@ -116,39 +123,59 @@ def predict(
         rows=np.flatnonzero(kept).astype(np.int64),
         targets=target[kept],
         probabilities=plain,
-        mirrored=mirrored,
+        averaged=views,
         elsewhere=None if twins is None else twins[kept[in_split]],
         dropped=dropped,
         names=answers.names,
         logits=outputs,
         branches=branches,
+        tta=way.name if way else "",
     )
 
 
-def _probabilities(
-    predictor: Predictor, answers: Answers, faces: FaceSet, tta: str | None, batch: int, progress: Progress | None
-) -> tuple[Floats, Floats, Floats | None, Floats | None]:
-    """(n, 8) raw outputs and probabilities of the faces, the latter's mean with those of the mirrored faces, and
-    (n, b, 8) of the branches.
-    """
-    if tta is not None and tta not in TTA:
-        raise MienError(f"unknown test-time averaging {tta!r}: {', '.join(TTA)}")
+def _plain(
+    predictor: Predictor, answers: Answers, faces: FaceSet, batch: int, progress: Progress
+) -> tuple[Floats, Floats, Floats | None]:
+    """(n, 8) raw outputs and probabilities of the faces, and (n, b, 8) of the branches."""
     spec = predictor.spec
-    outputs, plain, mirrored, branches, done = [], [], [], [], 0
+    outputs, plain, branches, done = [], [], [], 0
     for part in crops(faces, spec.height, spec.width, spec.colour, batch):
         logits, said = said_by(predictor, part, batch)
         outputs.append(answers.outputs(logits))
         plain.append(answers.probabilities(logits))
         if said is not None:
             branches.append(branch_probabilities(answers, said))
-        if tta == "mirror":
-            turned = np.ascontiguousarray(part[:, :, ::-1])
-            mirrored.append((plain[-1] + answers.probabilities(predictor.logits(turned, batch))) / 2)
         done += len(part)
-        if progress:
-            progress(done, len(faces))
-    return np.concatenate(outputs), np.concatenate(plain), _joined(mirrored), _joined(branches)
+        progress(done, len(faces))
+    return np.concatenate(outputs), np.concatenate(plain), np.concatenate(branches) if branches else None
 
 
-def _joined(parts: list[Any]) -> Floats | None:
-    return np.concatenate(parts) if parts else None
+def _averaged(
+    predictor: Predictor,
+    answers: Answers,
+    faces: FaceSet,
+    way: Averaging,
+    plain: Floats,
+    batch: int,
+    seed: int,
+    progress: Progress,
+) -> Floats:
+    """(n, 8) mean probabilities of the views of each face, `plain` being those of the face as it is."""
+    spec, random = predictor.spec, way.random(len(faces), seed)
+    mean, done = [], 0
+    for part in crops(faces, *way.size(spec.height, spec.width), spec.colour, batch):
+        numbers = random[done : done + len(part)]
+        summed = np.zeros((len(part), len(EMOTIONS)))
+        if way.plain:
+            summed += plain[done : done + len(part)]
+        for view in way.make(part, spec.height, spec.width, numbers):
+            summed += answers.probabilities(predictor.logits(view, batch))
+        mean.append((summed / way.views).astype(np.float32))
+        done += len(part)
+        progress(done * way.views, len(faces) * way.views)
+    return np.concatenate(mean)
+
+
+def _of(progress: Progress | None, before: int, total: int) -> Progress:
+    """Tells of a part of the work as of the whole."""
+    return lambda done, _: progress(before + done, total) if progress else None

@@ -18,7 +18,8 @@ FORMAT = 1
 SUFFIX = ".npz"
 _FACTS = ("model", "trained_on", "data", "data_sha256", "split", "labels")
 _ARRAYS = ("emotions", "rows", "targets", "probabilities")
-_OPTIONAL = ("mirrored", "elsewhere", "logits", "branches")
+_OPTIONAL = ("averaged", "elsewhere", "logits", "branches")
+_OLD = {"mirrored": "averaged"}  # what versions before 2026-11-25 called an array
 
 
 def is_probabilities_file(model: object) -> bool:
@@ -51,6 +52,7 @@ def save_probabilities(path: str | Path, predictions: Predictions) -> None:
         "format": FORMAT,
         "dropped": dict(predictions.dropped),
         "names": predictions.names,
+        "tta": predictions.tta,
     }
     arrays: dict[str, Any] = {key: getattr(predictions, key) for key in (*_ARRAYS, *_OPTIONAL)}
     arrays = {key: value for key, value in arrays.items() if value is not None}
@@ -78,7 +80,8 @@ def load_probabilities(path: str | Path) -> Predictions:
         with np.load(path, allow_pickle=False) as stored:
             facts = json.loads(str(stored["facts"]))
             names = tuple(str(name) for name in stored["emotion_names"])
-            arrays = {key: stored[key] for key in (*_ARRAYS, *_OPTIONAL) if key in stored.files}
+            found = {_OLD.get(key, key): key for key in stored.files}
+            arrays = {key: stored[found[key]] for key in (*_ARRAYS, *_OPTIONAL) if key in found}
     except FileNotFoundError as error:
         raise MienError(f"{path}: no such file; check the path") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
@@ -92,7 +95,8 @@ def load_probabilities(path: str | Path) -> Predictions:
     if problem := _problem(arrays):
         raise MienError(f"{path}: {problem}; {again}")
     columns = tuple(facts.get("names", EMOTIONS))
-    return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays, names=columns)
+    way = facts.get("tta", "mirror") if "averaged" in arrays else ""
+    return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays, names=columns, tta=way)
 
 
 def _problem(arrays: dict[str, Any]) -> str:
@@ -103,7 +107,7 @@ def _problem(arrays: dict[str, Any]) -> str:
         "rows": (m,),
         "targets": (m,),
         "probabilities": (m, k),
-        "mirrored": (m, k),
+        "averaged": (m, k),
         "logits": (m, k),
     }
     if "branches" in arrays:
@@ -120,7 +124,7 @@ def _problem(arrays: dict[str, Any]) -> str:
         return "no rows or no emotions in it"
     if targets.min() < 0 or targets.max() >= k or not emotions[targets].all():
         return "targets name emotions that it does not have"
-    for key in ("probabilities", "mirrored"):
+    for key in ("probabilities", "averaged"):
         values = arrays.get(key)
         if values is None:
             continue

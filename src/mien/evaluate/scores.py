@@ -157,12 +157,12 @@ def _deduplicated(predictions: Predictions, right: NDArray[np.bool_], seed: int)
 def _averaged(
     predictions: Predictions, targets: NDArray[np.int64], classes: NDArray[np.int64], seed: int
 ) -> dict[str, Any] | None:
-    if predictions.mirrored is None:
+    if predictions.averaged is None:
         return None
-    probabilities = renormalised(predictions.mirrored, classes)
+    probabilities = renormalised(predictions.averaged, classes)
     right = hits(targets, probabilities)
     return {
-        "name": "mirror",
+        "name": predictions.tta,
         "top1": top_k(targets, probabilities),
         "top1_ci95": _interval(right, seed),
         "macro_f1": float(macro_f1(confusion_matrix(targets, probabilities.argmax(axis=1), len(classes)))),

@@ -40,7 +40,7 @@ def print_comparison(console: Console, evaluations: Sequence[Evaluation]) -> Non
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("model", overflow="fold", min_width=12)
     table.add_column("labels")
-    for name in ("n", "top-1", "95 %", "dedup.", "F1", "ECE", "mirror"):
+    for name in ("n", "top-1", "95 %", "dedup.", "F1", "ECE", "averaged"):
         table.add_column(name, justify="right")
     short = [short_name(e.model) for e in evaluations]
     names = short if len(set(short)) == len(short) else [e.model for e in evaluations]
@@ -62,7 +62,7 @@ def _scores(e: Evaluation) -> list[tuple[str, str, str]]:
     if e.tta:
         out.append(
             (
-                "  with mirror",
+                f"  with {e.tta['name']}",
                 f"{e.tta['top1']:.2f} %",
                 f"95 % interval {_range(e.tta['top1_ci95'])}, ECE {e.tta['ece']:.2f}",
             )
