@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import calibration_tables as calibration
 from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
@@ -76,13 +77,21 @@ def training(model: str) -> str:
 
 
 def card(model: str) -> dict[str, Callable[[], str]]:
-    return {"scores": lambda: scores([model]), "training": lambda: training(model)}
+    return {
+        "scores": lambda: scores([model]),
+        "training": lambda: training(model),
+        "calibration": lambda: calibration.card(model),
+    }
 
 
 FILES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"results": results},
     "docs/balance.md": {"fer2013": lambda: balance("fer2013"), "synthetic": lambda: balance("synthetic")},
     "docs/byol.md": {"labels": labels, "drawn": drawn},
+    "docs/calibration.md": {
+        "compared": calibration.compared, "scores": calibration.scores, "sets": calibration.sets,
+        "priors": calibration.priors,
+    },
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
     "docs/speed.md": {"esr": esr_speed},

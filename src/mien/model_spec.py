@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -61,7 +62,7 @@ class ModelSpec:
     branches: int = 0  # of the output `branch_logits` (n, branches, k), of networks whose branches vote
     training: Mapping[str, Any] = field(default_factory=dict)  # data, split, recipe, seed, commit, versions
     scores: Mapping[str, Any] = field(default_factory=dict)  # measured, each with split and n
-    calibration: Mapping[str, Any] = field(default_factory=dict)  # {"emotion": {"temperature": 1.3}, ...}
+    calibration: Mapping[str, Any] = field(default_factory=dict)  # by head, see docs/calibration.md
     licence: str = ""
     sha256: str = ""  # of the weights file beside it; empty inside an ONNX file
     format: int = FORMAT
@@ -134,6 +135,8 @@ class ModelSpec:
         for head in self.heads:
             if head.kind not in KINDS:
                 raise MienError(f"{source}: head {head.name!r} has kind {head.kind!r}, not {', '.join(KINDS)}")
+            if problem := _wrong_with(self.calibration.get(head.name, {}), head):
+                raise MienError(f"{source}: calibration of {head.name!r}: {problem}; `mien calibrate` writes it anew")
 
     @classmethod
     def from_file(cls, path: str | Path) -> ModelSpec:
@@ -147,6 +150,27 @@ class ModelSpec:
     def replace(self, **changes: Any) -> ModelSpec:
         """A copy with these fields changed."""
         return replace(self, **changes)
+
+
+def _wrong_with(stored: Any, head: Head) -> str:
+    """What is wrong with a head's calibration, in words; "" where nothing is."""
+    if not isinstance(stored, Mapping):
+        return "no table of values"
+    if not isinstance(temperature := stored.get("temperature", 1.0), int | float) or not 0 < temperature < math.inf:
+        return f"temperature {temperature!r} is not above 0"
+    for key in ("scale", "bias", "prior", "target_prior"):
+        values = stored.get(key)
+        if values is None:
+            continue
+        if not isinstance(values, Mapping) or not set(head.labels) <= set(values):
+            return f"{key} lacks a label of the head"
+        if not all(isinstance(v, int | float) and math.isfinite(v) for v in values.values()):
+            return f"{key} holds what is no number"
+        if key.endswith("prior") and min(values.values()) < 0:
+            return f"{key} holds a share below 0"
+    if "target_prior" in stored and not all(stored.get("prior", {}).get(label, 0) > 0 for label in head.labels):
+        return "target_prior without a prior above 0 for every label"
+    return ""
 
 
 def _head(data: Mapping[str, Any]) -> Head:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.ensemble.branches import disagreement, dissent, mean, votes
+from mien.ensemble.branches import dissent, mean, votes
 
 
 def certain(*classes: int, k: int = 4) -> np.ndarray:
@@ -24,28 +24,9 @@ def test_votes_may_differ_from_the_mean() -> None:
     assert mean(p)[0] == pytest.approx([0.6, 0.4], abs=1e-6)
 
 
-def test_branches_that_say_the_same_do_not_disagree() -> None:
-    for p in (certain(2, 2, 2), np.full((5, 1, 4), 0.25, np.float32)):
-        assert disagreement(p) == pytest.approx([0], abs=1e-7)
+def test_nobody_dissents_where_all_say_the_same() -> None:
     assert dissent(certain(2, 2, 2)).tolist() == [0]
-
-
-@pytest.mark.parametrize("classes", [(0, 1), (0, 1, 2, 3), (0, 1, 2, 3, 0, 1, 2, 3)])
-def test_branches_that_differ_all_they_can_disagree_wholly(classes: tuple[int, ...]) -> None:
-    assert disagreement(certain(*classes)) == pytest.approx([1])
-
-
-def test_disagreement_is_the_divergence_of_jensen_and_shannon() -> None:
-    from scipy.spatial.distance import jensenshannon
-
-    p = np.random.default_rng(0).dirichlet(np.ones(5), (2, 7))
-    expected = jensenshannon(p[0], p[1], axis=1) ** 2 / np.log(2)
-    assert disagreement(p) == pytest.approx(expected)
 
 
 def test_dissent_is_a_share_of_branches() -> None:
     assert dissent(certain(1, 1, 1, 2)) == pytest.approx([0.25])
-
-
-def test_one_branch_cannot_disagree() -> None:
-    assert disagreement(certain(1)).tolist() == [0]

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -161,3 +162,34 @@ def test_a_model_of_merged_classes_is_refused(tiny_model: TinyModel) -> None:
     head = Head("emotion", "classes", ("rest", "happiness"), "fer2013", members=(("anger",), ("happiness",)))
     with pytest.raises(MienError, match=r"names no emotions one by one \(rest, happiness\)"):
         Analyzer(tiny_model(heads=(head,)), "none")
+
+
+def test_faces_that_are_small_or_blurred_are_declined(tiny_model: TinyModel, portrait: NDArray[np.uint8]) -> None:
+    def declined(rules: dict[str, float]) -> list[bool]:
+        model = tiny_model(calibration={"emotion": {"abstain": rules}})
+        pictures = [portrait, cv2.GaussianBlur(portrait, (0, 0), 25), shade(9), portrait[100:340:6, 200:440:6]]
+        found = list(Analyzer(model, "none", threads=1).analyze_many(pictures))
+        return [bool(faces.abstain[0]) for faces in found if faces.abstain is not None]
+
+    assert declined({}) == [False] * 4
+    assert declined({"size_below": 48.0}) == [False, False, False, True]
+    assert declined({"blur_below": 0.05}) == [False, True, True, False]
+    assert declined({"disagreement_above": 0.0}) == [False] * 4  # a model without branches
+
+
+def test_branches_that_disagree_decline(tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mien.runtime.session import OnnxModel, Outputs
+
+    plain = OnnxModel.run
+
+    def voting(self: OnnxModel, crops: NDArray[np.uint8]) -> Outputs:
+        said = plain(self, crops)
+        branches = np.zeros((len(crops), 2, 8), np.float32)
+        branches[:, 0, 0] = branches[:, 1, 1] = crops.mean(axis=(1, 2, 3))  # the brighter, the further apart
+        return said._replace(branch_logits=branches)
+
+    model = tiny_model(calibration={"emotion": {"abstain": {"disagreement_above": 0.5}}})
+    monkeypatch.setattr(OnnxModel, "run", voting)
+    analyzer = Analyzer(model, "none", threads=1, batch=2)
+    found = analyzer.analyze_many([shade(0), shade(255), shade(1), shade(200)])
+    assert [bool(faces.abstain[0]) for faces in found if faces.abstain is not None] == [False, True, False, True]

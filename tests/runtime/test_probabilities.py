@@ -75,3 +75,55 @@ def test_abstains_and_sets_only_where_calibrated() -> None:
     sets = probabilities.conformal_sets(calibrated, p)
     assert all(1 <= len(s) <= 5 for s in sets)
     assert all(EMOTIONS[int(np.nanargmax(row))] in s for row, s in zip(p, sets, strict=True))
+
+
+def test_vector_scaling_goes_by_label() -> None:
+    scale = {label: 1.0 + i / 10 for i, label in enumerate(SEVEN)}
+    bias = {label: i - 3.0 for i, label in enumerate(SEVEN)}
+    stored = {"emotion": {"scale": scale, "bias": bias}}
+    raw = logits()
+    p = probabilities.emotion_probabilities(spec(calibration=stored), raw)
+    by_name = raw[:, 2:9][:, ::-1].astype(float) * list(scale.values()) + list(bias.values())  # the head is turned
+    np.testing.assert_allclose(p[:, :7], probabilities.softmax(by_name), rtol=1e-5)
+    bent = {"emotion": {"scale": scale, "bias": bias, "temperature": 2.0}}
+    halved = raw[:, 2:9][:, ::-1] / 2 * list(scale.values()) + list(bias.values())
+    p = probabilities.emotion_probabilities(spec(calibration=bent), raw)
+    np.testing.assert_allclose(p[:, :7], probabilities.softmax(halved), rtol=1e-5)
+
+
+def test_a_target_prior_is_corrected_to() -> None:
+    prior, target = (
+        {label: w / 28 for label, w in zip(SEVEN, order, strict=True)} for order in (range(1, 8), range(7, 0, -1))
+    )
+    plain = probabilities.emotion_probabilities(spec(calibration={"emotion": {"prior": prior}}), logits())
+    np.testing.assert_array_equal(plain, probabilities.emotion_probabilities(spec(), logits()))
+    stored = {"emotion": {"prior": prior, "target_prior": target}}
+    p = probabilities.emotion_probabilities(spec(calibration=stored), logits())
+    weighed = plain[:, :7] * np.arange(7, 0, -1) / np.arange(1, 8)
+    np.testing.assert_allclose(p[:, :7], weighed / weighed.sum(axis=1, keepdims=True), rtol=1e-5)
+
+
+def test_each_rule_of_abstention_speaks_for_itself() -> None:
+    p = probabilities.emotion_probabilities(spec(), logits(6))
+
+    def declined(rules: dict[str, float], **known: np.ndarray) -> list[bool]:
+        return list(probabilities.abstains(spec(calibration={"emotion": {"abstain": rules}}), p, **known))
+
+    entropy = probabilities.entropy_of(p)
+    middle = float(np.median(entropy))
+    assert declined({"entropy_above": middle}) == list(entropy > middle)
+    values = np.array([1.0, 2.0, 3.0, 4.0, 5.0, np.nan])
+    assert declined({"size_below": 3.0}, size=values) == [True, True, False, False, False, False]
+    assert declined({"blur_below": 3.0}, sharpness=values) == [True, True, False, False, False, False]
+    assert declined({"disagreement_above": 3.0}, disagreement=values) == [False, False, False, True, True, False]
+    assert not any(declined({"size_below": 3.0, "blur_below": 3.0, "disagreement_above": 3.0}))
+    both = declined({"size_below": 2.0, "disagreement_above": 4.0}, size=values, disagreement=values)
+    assert both == [True, False, False, False, True, False]
+
+
+def test_entropy_is_a_share_of_its_largest_value() -> None:
+    p = np.full((3, 8), np.nan)
+    p[0] = 1 / 8
+    p[1, :7] = 1 / 7
+    assert probabilities.entropy_of(p) == pytest.approx([1, 1, np.nan], nan_ok=True)
+    assert probabilities.entropy_of(np.eye(8)) == pytest.approx(np.zeros(8))

@@ -1,4 +1,7 @@
-"""A network of branches that vote: their votes, their mean, and how far they disagree."""
+"""A network of branches that vote: their votes, their mean, and who dissents.
+
+How far they disagree is `mien.runtime.branch_disagreement`, which the runtime needs as well.
+"""
 
 from __future__ import annotations
 
@@ -24,25 +27,6 @@ def mean(probabilities: Floats) -> NDArray[np.float64]:
     return np.asarray(np.mean(probabilities, axis=0, dtype=np.float64))
 
 
-def disagreement(probabilities: Floats) -> NDArray[np.float64]:
-    """(b, n, k) probabilities -> (n,) in 0..1: 0 where all branches say the same, 1 where they differ as much as b can.
-
-    The entropy of the branches' mean less the mean of their entropies (their Jensen-Shannon divergence, and what
-    knowing the branch would tell of the class), over its largest value log min(b, k). A face that every branch
-    finds ambiguous in the same way has none. With one branch it is 0.
-    """
-    b, n, k = probabilities.shape
-    if min(b, k) < 2:
-        return np.zeros(n)
-    between = _entropy(mean(probabilities)) - _entropy(np.asarray(probabilities, np.float64)).mean(axis=0)
-    return np.asarray((between / np.log(min(b, k))).clip(0, 1))
-
-
 def dissent(probabilities: Floats) -> NDArray[np.float64]:
     """(b, n, k) -> (n,) in 0..1: the share of branches that do not say what most of them say."""
     return np.asarray(1 - votes(probabilities).max(axis=1) / len(probabilities))
-
-
-def _entropy(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(..., k) -> (...) in nats."""
-    return np.asarray(-(probabilities * np.log(np.maximum(probabilities, 1e-300))).sum(axis=-1))

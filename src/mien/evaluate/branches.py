@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.ensemble.branches import disagreement, mean, votes
+from mien.ensemble.branches import mean, votes
 from mien.evaluate.answers import Answers
 from mien.evaluate.label_scheme import renormalised
 from mien.evaluate.predictor import Predictor
 from mien.labels import EMOTIONS
+from mien.runtime.branch_disagreement import disagreement
 from mien.runtime.probabilities import softmax
 from mien.score.accuracy import top_k
 
@@ -37,7 +38,7 @@ def branch_probabilities(answers: Answers, said: Floats) -> Floats:
 
 
 def branch_disagreement(probabilities: Floats) -> Floats:
-    """(n, b, 8) -> (n,) in 0..1, see `mien.ensemble.branches.disagreement`."""
+    """(n, b, 8) -> (n,) in 0..1, see `mien.runtime.branch_disagreement.disagreement`."""
     known = ~np.isnan(probabilities).all(axis=(0, 1))
     return disagreement(probabilities[..., known].swapaxes(0, 1)).astype(np.float32)
 

@@ -21,9 +21,12 @@ from mien.faces import Faces
 from mien.images.crop import fit, square_crops
 from mien.images.read import MAX_PIXELS, Source, name_of, read_image
 from mien.runtime import catalog
+from mien.runtime.branch_disagreement import of_emotions
+from mien.runtime.picture_quality import face_size, sharpness
 from mien.runtime.probabilities import (
     abstains,
     action_units,
+    calibration,
     conformal_sets,
     emotion_probabilities,
     valence_arousal,
@@ -80,6 +83,8 @@ class Analyzer:
         if all(head.kind == "classes" for head in self.spec.heads):
             says = ", ".join(label for head in self.spec.heads for label in head.labels) or "nothing: it has no head"
             raise MienError(f"{model}: names no emotions one by one ({says}); `mien evaluate` scores merged classes")
+        head = self.spec.emotion_head
+        self._rules = calibration(self.spec, head).get("abstain", {}) if head else {}
         self.detector = choose("yunet" if yunet and detector == "auto" else detector)
         options = Options(size=detect_size, threshold=threshold, min_face=min_face, threads=threads, yunet=yunet)
         self._find = open_detector(self.detector, options)
@@ -159,14 +164,21 @@ class Analyzer:
         if sum(counts) == 0:
             return faces
         together = np.concatenate(crops)
-        logits = np.concatenate([
-            self.model.run(together[start : start + self._batch]).logits
-            for start in range(0, len(together), self._batch)
-        ])  # fmt: skip
-        parts = np.split(logits, np.cumsum(counts)[:-1])
-        return [self._said(found, part) if len(part) else found for found, part in zip(faces, parts, strict=True)]
+        answers = [
+            self._answer(together[start : start + self._batch]) for start in range(0, len(together), self._batch)
+        ]
+        ends = np.cumsum(counts)[:-1]
+        logits, apart = (np.split(np.concatenate(parts), ends) for parts in zip(*answers, strict=True))
+        each = zip(faces, crops, logits, apart, strict=True)
+        return [self._said(found, cut, part, dis) if len(part) else found for found, cut, part, dis in each]
 
-    def _said(self, faces: Faces, logits: NDArray[np.float32]) -> Faces:
+    def _said(
+        self,
+        faces: Faces,
+        crops: NDArray[np.uint8],
+        logits: NDArray[np.float32],
+        disagreement: NDArray[np.float64],
+    ) -> Faces:
         emotion = emotion_probabilities(self.spec, logits)
         valence, arousal = valence_arousal(self.spec, logits)
         return replace(
@@ -175,9 +187,23 @@ class Analyzer:
             action_units=action_units(self.spec, logits),
             valence=valence,
             arousal=arousal,
-            abstain=abstains(self.spec, emotion),
+            abstain=abstains(
+                self.spec,
+                emotion,
+                disagreement=disagreement,
+                sharpness=sharpness(crops) if "blur_below" in self._rules else None,
+                size=face_size(faces.boxes),
+            ),
             conformal=conformal_sets(self.spec, emotion),
         )
+
+    def _answer(self, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """(n, k) logits, and (n,) how far branches disagree; NaN where no rule asks for it or there are none."""
+        said = self.model.run(crops)
+        found = None
+        if "disagreement_above" in self._rules and said.branch_logits is not None:
+            found = of_emotions(self.spec, said.branch_logits)
+        return said.logits, np.full(len(crops), np.nan) if found is None else found
 
     def _no_crops(self) -> NDArray[np.uint8]:
         return np.zeros((0, self.spec.height, self.spec.width, self.spec.channels), np.uint8)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.model_spec import Head, ModelSpec
+from mien.runtime.prior import corrected
 
 Floats = NDArray[np.float32]
 
@@ -15,8 +19,7 @@ Floats = NDArray[np.float32]
 def emotion_probabilities(spec: ModelSpec, logits: Floats, head: str | None = None) -> Floats:
     """Probabilities over `labels.EMOTIONS`, NaN in the columns of emotions that the head does not have.
 
-    Logits are divided by the head's temperature, `spec.calibration[head]["temperature"]`, where there is
-    one (Guo et al. 2017, "On calibration of modern neural networks", eq. 9).
+    What `mien calibrate` stored for the head is applied, see `calibrated`.
 
     Args:
         logits: float32 (n, k), the model's whole output.
@@ -34,10 +37,33 @@ def emotion_probabilities(spec: ModelSpec, logits: Floats, head: str | None = No
         return out
     if chosen.kind != "emotion":
         raise MienError(f"model {spec.name}: head {chosen.name!r} says {chosen.kind}, not emotions")
-    temperature = float(calibration(spec, chosen).get("temperature", 1.0))
-    scaled = np.asarray(logits[:, spec.columns(chosen.name)], np.float64) / temperature
-    out[:, [EMOTIONS.index(label) for label in chosen.labels]] = softmax(scaled)
+    said = calibrated(chosen, calibration(spec, chosen), logits[:, spec.columns(chosen.name)])
+    out[:, [EMOTIONS.index(label) for label in chosen.labels]] = said
     return out
+
+
+def calibrated(head: Head, stored: Mapping[str, Any], logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """One head's (n, k) logits -> (n, k) probabilities, by what is stored of its calibration.
+
+    In this order: logits over `temperature` (Guo et al. 2017, "On calibration of modern neural networks", eq. 9),
+    times `scale` and plus `bias` of the label (their vector scaling), softmax, and where there is a `target_prior`
+    the correction from `prior` to it (Saerens et al. 2002, eq. 2.4). What is not stored changes nothing.
+    """
+    scaled = np.asarray(logits, np.float64) / float(stored.get("temperature", 1.0))
+    if "scale" in stored:
+        scaled = scaled * by_label(head, stored["scale"])
+    if "bias" in stored:
+        scaled = scaled + by_label(head, stored["bias"])
+    probabilities = softmax(scaled)
+    if "target_prior" in stored:
+        old, new = by_label(head, stored["prior"]), by_label(head, stored["target_prior"])
+        probabilities = corrected(probabilities, old, new)
+    return probabilities
+
+
+def by_label(head: Head, values: Mapping[str, float]) -> NDArray[np.float64]:
+    """(k,) values in the order of the head's labels."""
+    return np.array([float(values[label]) for label in head.labels])
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -76,13 +102,46 @@ def valence_arousal(spec: ModelSpec, logits: Floats) -> tuple[Floats, Floats] | 
     return None, None
 
 
-def abstains(spec: ModelSpec, emotion: Floats) -> NDArray[np.bool_]:
-    """(n,) whether the likeliest of (n, 8) probabilities stays below the calibrated `abstain_below`."""
+def abstains(
+    spec: ModelSpec,
+    emotion: Floats,
+    *,
+    disagreement: NDArray[np.floating] | None = None,
+    sharpness: NDArray[np.floating] | None = None,
+    size: NDArray[np.floating] | None = None,
+) -> NDArray[np.bool_]:
+    """(n,) whether the model declines to name an emotion, by the calibrated rules; any one of them is enough.
+
+    `abstain_below`: the likeliest of (n, 8) probabilities stays below it. In `abstain`: `entropy_above`, see
+    `entropy_of`, `disagreement_above`, `blur_below` and `size_below`, of (n,) values which are handed over; a rule
+    whose value is not known, or NaN, lets a face through.
+    """
     head = spec.emotion_head
-    threshold = calibration(spec, head).get("abstain_below") if head else None
-    if threshold is None:
-        return np.zeros(len(emotion), np.bool_)
-    return np.asarray(np.nan_to_num(emotion).max(axis=1, initial=0) < float(threshold))
+    out = np.zeros(len(emotion), np.bool_)
+    if head is None:
+        return out
+    stored = calibration(spec, head)
+    rules = stored.get("abstain", {})
+    if (threshold := stored.get("abstain_below")) is not None:
+        out |= np.nan_to_num(emotion).max(axis=1, initial=0) < float(threshold)
+    if (threshold := rules.get("entropy_above")) is not None:
+        out |= entropy_of(emotion) > float(threshold)
+    if (threshold := rules.get("disagreement_above")) is not None and disagreement is not None:
+        out |= disagreement > float(threshold)
+    for key, values in (("blur_below", sharpness), ("size_below", size)):
+        if (threshold := rules.get(key)) is not None and values is not None:
+            out |= values < float(threshold)
+    return out
+
+
+def entropy_of(emotion: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(n, 8) probabilities -> (n,) their entropy over its largest value, 0 (sure) to 1 (uniform); NaN without any."""
+    values = np.asarray(emotion, np.float64)
+    known = ~np.isnan(values)
+    p = np.where(known, values, 0.0)
+    nats = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1)
+    most = np.log(np.maximum(known.sum(axis=1), 2))
+    return np.asarray(np.where(known.any(axis=1), nats / most, np.nan))
 
 
 def conformal_sets(spec: ModelSpec, emotion: Floats) -> tuple[tuple[str, ...], ...]:
@@ -103,6 +162,6 @@ def conformal_sets(spec: ModelSpec, emotion: Floats) -> tuple[tuple[str, ...], .
     )
 
 
-def calibration(spec: ModelSpec, head: Head) -> dict[str, float]:
+def calibration(spec: ModelSpec, head: Head) -> dict[str, Any]:
     """What `mien calibrate` stored for a head; empty before."""
     return dict(spec.calibration.get(head.name, {}))

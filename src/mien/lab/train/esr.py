@@ -13,7 +13,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from mien.datasets.face_set import FaceSet
-from mien.ensemble.branches import disagreement, mean, votes
+from mien.ensemble.branches import mean, votes
 from mien.errors import MienError
 from mien.lab.models.esr import Attention, Esr
 from mien.lab.models.face_net import FaceNet
@@ -28,6 +28,7 @@ from mien.lab.train.splits import training_and_validation
 from mien.lab.train.supervised import Supervised
 from mien.lab.train.validate import predict, validation_scores
 from mien.model_spec import Head
+from mien.runtime.branch_disagreement import disagreement
 
 _FAR = 1_000_000  # epochs between the seeds of two stages
 

@@ -91,7 +91,8 @@ def model_spec(
         "commit": commit(),
         "versions": versions(),
     }
-    chosen = {"init": recipe.init, "weights": recipe.model.weights, "drop": list(data.drop), "merge": dict(data.merge)}
+    chosen = {"init": recipe.init, "weights": recipe.model.weights, "exclude": data.exclude}
+    chosen |= {"drop": list(data.drop), "merge": dict(data.merge)}
     training |= {key: value for key, value in chosen.items() if value}
     if data.protocol:
         training |= _cut_by(data)

@@ -22,6 +22,7 @@ class Data:
     folds: int = 0  # cut the training split into this many folds instead ...
     fold: int = 0  # ... and choose on this one, 0..folds-1; of `protocol` too
     protocol: str = ""  # a data set's published or honest cut, e.g. "loso"; its splits take the place of the set's
+    exclude: str = ""  # findings.csv of `mien data audit`, or another CSV with a column `row`: rows to leave out
     drop: tuple[str, ...] = ()  # emotions to leave out: their rows go, the heads shrink
     merge: Mapping[str, Any] = field(default_factory=dict)  # one class of several: {rest = ["anger", "fear"]}
     fraction: float = 1.0  # learn from this share of the training rows, stratified

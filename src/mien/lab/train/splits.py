@@ -13,20 +13,23 @@ from mien.datasets.fer2013_splits import PUBLIC_TEST, TRAINING, VALIDATION
 from mien.datasets.groups import groups_of
 from mien.datasets.protocols import sides
 from mien.errors import MienError
+from mien.evaluate.exclusions import read_exclusions
 from mien.lab.augment.targeted import augment_classes
 from mien.lab.train.recipe import Data, Recipe
 
 
 def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, FaceSet]:
-    """The two sides, rows of dropped emotions left out, targeted augmentation applied to the first alone.
+    """The two sides, excluded rows and dropped emotions left out, targeted augmentation applied to the first alone.
 
     Raises:
-        MienError: a split that is not there, or a side without a single labelled face.
+        MienError: a split that is not there, a side without a single labelled face, or a list of rows to leave out
+            that cannot be read.
     """
     data, scheme = recipe.data, stratified_by(recipe)
     if data.protocol:
         faces = faces.replace(split=sides(faces, data.protocol, data.fold))
         data = replace(data, train=TRAINING, validation=VALIDATION)
+    faces = without_excluded(faces, data.exclude)  # which a protocol's cut knows nothing of
     pool = faces.in_split(data.train) if data.train else faces
     if data.holdout or data.folds:
         keep, cut = _cut(pool, data, scheme)
@@ -45,6 +48,20 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
     if recipe.augment.targeted:
         training = augment_classes(training, scheme, recipe.augment.targeted, recipe.seed)
     return training, validation
+
+
+def without_excluded(faces: FaceSet, exclude: str) -> FaceSet:
+    """The rows that a list does not name; all of them without a list.
+
+    Raises:
+        MienError: see `read_exclusions`, or no rows left.
+    """
+    if not exclude:
+        return faces
+    kept = ~read_exclusions(exclude, len(faces))
+    if not kept.any():
+        raise MienError(f"{exclude}: names every row of {faces.name}; exclude fewer rows")
+    return faces.select(kept)
 
 
 def _chosen_on(faces: FaceSet, name: str) -> str:
