@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from mien.ensemble.combine import COMBINERS, chosen, combine
 
 RULES = ("mean", "max", "vote")
+FITTED = ("weighted", "greedy")
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -20,7 +21,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def test_every_rule_is_looked_at_here() -> None:
-    assert set(COMBINERS) == set(RULES)
+    assert set(COMBINERS) == {*RULES, *FITTED}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -41,6 +42,12 @@ def test_the_mean_orders_classes_as_the_published_sum_does() -> None:
     assert_array_equal(out.argmax(axis=1), members.sum(axis=0).argmax(axis=1))
     assert_allclose(out, members.mean(axis=0))
     assert_allclose(combine("mean", members, [1, 0, 0, 0, 0, 0, 3]), (members[0] + 3 * members[6]) / 4)
+
+
+@pytest.mark.parametrize("rule", FITTED)
+def test_fitted_weights_make_a_weighted_mean(rule: str) -> None:
+    members = softmax(np.random.default_rng(2).normal(size=(3, 5, 4)))
+    assert_allclose(combine(rule, members, [0, 1, 3]), (members[1] + 3 * members[2]) / 4)
 
 
 def test_max_is_the_arg_max_over_outputs_side_by_side_modulo_the_classes() -> None:
@@ -83,6 +90,7 @@ def test_a_tie_survives_single_precision() -> None:
         (("mean", np.ones((2, 1, 1)), [1.0, -1.0]), "0 or more"),
         (("vote", np.ones((2, 1, 1)), [0.0, 0.0]), "not all 0"),
         (("max", np.ones((2, 1, 1)), [1.0, 2.0]), "no weights"),
+        (("weighted", np.ones((2, 1, 1))), "weighted needs its fitted weights"),
     ],
 )
 def test_what_cannot_be_combined_is_refused(arguments: tuple, told: str) -> None:

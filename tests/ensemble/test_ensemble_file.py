@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mien.ensemble.ensemble_file import is_ensemble_file, read_ensemble
+from mien.ensemble.ensemble_file import Ensemble, is_ensemble_file, read_ensemble, write_ensemble
+from mien.ensemble.stacking import Stacking
 from mien.errors import MienError
 
+STACKED = '[stacking]\nclasses = ["x", "y"]\nintercept = [0, 0.5]\ncoefficients = [[[1, 0], [0, 1]]]'
 ROOT = Path(__file__).parents[2]
 
 
@@ -44,8 +47,22 @@ def test_the_working_folder_comes_first_and_the_files_folder_next(
         ('[train]\nlr = 1\nname = "x"', "a recipe is trained with `mien train`"),
         ('combine = "mean"\nmembers = []', "members must list"),
         ('combine = "mean"\nmembers = [1]', "members must list"),
+        ('combine = "weighted"\nmembers = ["a"]', "needs its fitted weights"),
+        ('combine = "stacking"\nmembers = ["a"]', "goes with its fitted table"),
+        (f'combine = "mean"\nmembers = ["a"]\n{STACKED}', "no other rule"),
+        (f'combine = "stacking"\nweights = [1]\nmembers = ["a"]\n{STACKED}', "leave weights out"),
+        (
+            f'combine = "stacking"\nmembers = ["a", "b"]\n{STACKED}',
+            r"of shape \(1, 2, 2\), expected 2 x 2",
+        ),
+        ('combine = "stacking"\nmembers = ["a"]\n[stacking]\nclasses = ["x"]', "lacks classes, coefficients"),
+        (f'combine = "stacking"\nmembers = ["a"]\n{STACKED}\nfloors = 1', "unknown floors"),
+        (f'combine = "stacking"\nmembers = ["a"]\n{STACKED}\nfloor = 0', "between 0 and 1"),
+        (f'combine = "stacking"\nmembers = ["a"]\n{STACKED.replace("0.5", "nan")}', "intercept of shape .* finite"),
+        (f'combine = "stacking"\nmembers = ["a"]\n{STACKED.replace("0.5", "[1]")}', "intercept holds what is no"),
+        ('combine = "mean"\nmembers = ["a"]\nfitted_on = "PublicTest"', "expected a table"),
         ('combine = "mean"\nmembers = ["other.toml"]', "is an ensemble itself"),
-        ('combine = "median"\nmembers = ["a"]', "expected mean or max or vote"),
+        ('combine = "median"\nmembers = ["a"]', "expected mean or max or vote or weighted or greedy or stacking"),
         ('members = ["a"]', "combine = None"),
         ('members = ["a"]\ncombine = "mean"\nweigths = [1]', "did you mean weights"),
         ('members = ["a"]\ncombine = "mean"\nweights = [1, 2]', "2 weights for 1"),
@@ -61,6 +78,32 @@ def test_what_cannot_be_meant_is_told_with_the_files_name(text: str, told: str, 
     assert str(tmp_path / "e.toml") in str(caught.value)
     with pytest.raises(MienError, match="No such file"):
         read_ensemble(tmp_path / "gone.toml")
+
+
+def test_what_is_written_is_read_again_to_the_last_digit(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    stacking = Stacking(("anger", 'joy\\\t"'), random.normal(size=(2, 2, 2)) * 1e-7, random.normal(size=2), 0.3)
+    facts = {"split": "PublicTest", "n": 3589, "data_sha256": "ab", "labels": "fer2013"}
+    members = ('a "b"\n.npz', "runs/ü")
+    probabilities = random.dirichlet((1, 1), (2, 9))
+    for ensemble in (
+        Ensemble("e", "stacking", members, stacking=stacking, fitted_on=facts),
+        Ensemble("e", "weighted", members, (1 / 3, 1e-17), fitted_on=facts),
+        Ensemble("e", "greedy", members, (3.0, 0.0)),
+    ):
+        write_ensemble(tmp_path / "new" / "e.toml", ensemble)
+        found = read_ensemble(tmp_path / "new" / "e.toml")
+        for key in ("name", "combine", "members", "weights", "fitted_on", "used"):
+            assert getattr(found, key) == getattr(ensemble, key)
+        np.testing.assert_array_equal(found(probabilities), ensemble(probabilities))
+    assert found.used == (True, False)
+    with pytest.raises(MienError, match=r"e\.npz: ensembles end in \.toml"):
+        write_ensemble(tmp_path / "e.npz", ensemble)
+    with pytest.raises(MienError, match=r"e\.toml: member other\.toml is an ensemble itself"):
+        write_ensemble(tmp_path / "e.toml", Ensemble("e", "mean", ("a", "other.toml")))
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(MienError, match=r"folder\.toml: .*choose a place"):
+        write_ensemble(tmp_path / "folder.toml", ensemble)
 
 
 def test_the_published_ensembles() -> None:

@@ -12,6 +12,8 @@ Combiner = Callable[[Floats, NDArray[np.float64]], NDArray[np.float64]]
 
 COMBINERS: dict[str, Combiner] = {}
 """Name in an ensemble's file -> the rule: (m, n, k) probabilities and (m,) weights -> (n, k) probabilities."""
+FITTED_WEIGHTS = ("weighted", "greedy")
+"""Rules that are nothing without the weights that were fitted for them."""
 _EDGE = 1e-6  # what a vote's winner by the tie rule is put ahead of the others
 
 
@@ -28,7 +30,8 @@ def combine(name: str, probabilities: Floats, weights: Sequence[float] = ()) -> 
 
     Args:
         probabilities: of the same n rows and k classes, each row summing to 1.
-        weights: one a model, 0 or more and not all 0; () weighs them alike. `max` takes none.
+        weights: one a model, 0 or more and not all 0; () weighs them alike. `max` takes none, `weighted` and
+            `greedy` need them.
 
     Raises:
         ValueError: an unknown rule, another shape, NaN, or weights that cannot be meant.
@@ -40,13 +43,13 @@ def combine(name: str, probabilities: Floats, weights: Sequence[float] = ()) -> 
         raise ValueError(f"probabilities of shape {values.shape}: expected (models, rows, classes) without NaN")
     if problem := weights_problem(name, weights, len(values)):
         raise ValueError(problem)
-    return COMBINERS[name](values, np.asarray(weights or np.ones(len(values)), np.float64))
+    return COMBINERS[name](values, np.asarray(weights if len(weights) else np.ones(len(values)), np.float64))
 
 
 def weights_problem(name: str, weights: Sequence[float], models: int) -> str:
     """What is wrong with the weights, in words; "" where nothing is."""
-    if not weights:
-        return ""
+    if not len(weights):
+        return f"{name} needs its fitted weights, one a member; or combine by mean" if name in FITTED_WEIGHTS else ""
     if name == "max":
         return "max takes the surest model's answer and no weights; leave weights out"
     if len(weights) != models:
@@ -58,7 +61,10 @@ def weights_problem(name: str, weights: Sequence[float], models: int) -> str:
 
 @combiner("mean")
 def mean(probabilities: Floats, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The weighted mean. With weight 1 each it orders classes as the sum of the Residual Masking Network's authors."""
+    """The weighted mean. With weight 1 each it orders classes as the sum of the Residual Masking Network's authors.
+
+    `weighted` and `greedy` are the same with weights from `weights_fit` and `greedy`.
+    """
     summed = np.tensordot(weights, probabilities, 1)
     return np.asarray(summed / summed.sum(axis=1, keepdims=True))
 
@@ -96,3 +102,7 @@ def vote(probabilities: Floats, weights: NDArray[np.float64]) -> NDArray[np.floa
     support = np.where(leads, mean(probabilities, weights), -1)
     shares[np.arange(len(shares)), support.argmax(axis=1)] += _EDGE
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+for _fitted in FITTED_WEIGHTS:
+    combiner(_fitted)(mean)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.ensemble.combine import chosen, combine
+from mien.ensemble.combine import chosen
 from mien.ensemble.ensemble_file import Ensemble, is_ensemble_file, read_ensemble
 from mien.errors import MienError
+from mien.evaluate.chosen_split import ALL
 from mien.evaluate.label_scheme import renormalised
 from mien.evaluate.predictions import Predictions
 from mien.evaluate.probabilities_file import is_probabilities_file
@@ -42,19 +43,25 @@ def combined(ensemble: Ensemble, members: Sequence[Predictions], source: str = "
         source: the ensemble's file, for messages and as the model's name.
 
     Raises:
-        MienError: members that do not agree on data, split, labels and rows, naming the first and what differs.
+        MienError: members that do not agree on data, split, labels and rows, naming the first and what differs;
+            stacking that was fitted to other classes.
     """
     name = source or ensemble.name
-    _check(name, ensemble, members)
+    check_members(name, ensemble.members, members)
     first = members[0]
     classes = np.flatnonzero(first.emotions)
+    if ensemble.stacking is not None and ensemble.stacking.classes != tuple(first.names[c] for c in classes):
+        raise MienError(
+            f"{name}: stacking was fitted to {', '.join(ensemble.stacking.classes)}, the members are judged on"
+            f" {', '.join(first.names[c] for c in classes)}; fit it anew on such labels"
+        )
     plain = np.stack([renormalised(member.probabilities, classes) for member in members])
     outputs = _logits(members, classes) if ensemble.combine == "max" else None
-    answer = chosen(plain, outputs) if outputs is not None else combine(ensemble.combine, plain, ensemble.weights)
+    answer = chosen(plain, outputs) if outputs is not None else ensemble(plain)
     averaged = None
     if all(member.averaged is not None and member.tta == first.tta for member in members):
         turned = np.stack([renormalised(m.averaged, classes) for m in members if m.averaged is not None])
-        averaged = _over_all(combine(ensemble.combine, turned, ensemble.weights), classes)
+        averaged = _over_all(ensemble(turned), classes)
     return Predictions(
         model=name,
         trained_on="+".join(sorted({member.trained_on for member in members})),
@@ -78,22 +85,45 @@ def rule_in_words(ensemble: Ensemble, members: Sequence[Predictions]) -> str:
     """A sentence on how the members were combined."""
     rule = {
         "mean": "the mean of the probabilities",
+        "weighted": "the mean of the probabilities with fitted weights",
+        "greedy": "the mean of the probabilities, members chosen one by one",
         "vote": "the most votes; equal votes go to the class of the larger mean probability",
         "max": "the model with the largest "
         + ("logit" if all(member.logits is not None for member in members) else "probability"),
+        "stacking": "a logistic regression on the logarithms of the probabilities",
     }[ensemble.combine]
-    weighed = f", weights {', '.join(f'{weight:g}' for weight in ensemble.weights)}" if ensemble.weights else ""
-    return f"Ensemble of {len(members)}: {rule}{weighed}."
+    weighed = f", weights {', '.join(f'{weight:.4g}' for weight in ensemble.weights)}" if ensemble.weights else ""
+    return f"Ensemble of {len(members)}: {rule}{weighed}.{_fitted(ensemble, members[0])}"
 
 
-def _check(name: str, ensemble: Ensemble, members: Sequence[Predictions]) -> None:
+def _fitted(ensemble: Ensemble, judged: Predictions) -> str:
+    """On which rows it was fitted, and a warning where those are the rows that it is judged on."""
+    facts = ensemble.fitted_on
+    if not facts:
+        return ""
+    same = facts.get("data_sha256") == judged.data_sha256 and judged.split in (facts.get("split"), ALL)
+    rows = f" ({facts['n']:,} rows)" if isinstance(facts.get("n"), int) else ""
+    warned = ", rows among those scored here, so that the score is too good" if same else ""
+    return f" Fitted on {facts.get('split', 'an unknown split')}{rows}{warned}."
+
+
+def check_members(name: str, models: Sequence[str], members: Sequence[Predictions]) -> None:
+    """That members were judged on the same rows, emotions and labels.
+
+    Args:
+        name: of the ensemble, for messages.
+        models: what each member is called.
+
+    Raises:
+        MienError: naming the first that differs from the first member, and in what.
+    """
     first = members[0]
-    for member, predictions in zip(ensemble.members[1:], members[1:], strict=True):
+    for model, predictions in zip(models[1:], members[1:], strict=True):
         for key, told in SAME:
             a, b = getattr(first, key), getattr(predictions, key)
             if not np.array_equal(a, b):
                 raise MienError(
-                    f"{name}: {member} is of {told} than {ensemble.members[0]} ({_difference(key, a, b)}); save the"
+                    f"{name}: {model} is of {told} than {models[0]} ({_difference(key, a, b)}); save the"
                     " probabilities of every member with the same --data, --split and --labels"
                 )
 

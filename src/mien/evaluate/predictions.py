@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.datasets.face_set import UNLABELLED, FaceSet
+from mien.datasets.votes import distribution
 from mien.errors import MienError
 from mien.evaluate.answers import Answers, answers_of
 from mien.evaluate.branches import branch_probabilities, said_by
@@ -38,6 +39,8 @@ class Predictions:
         probabilities: (m, 8) float32, NaN in columns that the model does not have.
         averaged: (m, 8) float32, the mean of the probabilities of several views of each face, or None.
         tta: how these views were made, as `tta.averaging` spells it; "" without.
+        votes: (m, 8) float32, the shares of the annotators' votes, a row of NaN where most named no emotion;
+            None where the data set has no votes.
         elsewhere: (m,) uint8 of `duplicates.NOWHERE, NEAR, EXACT`, or None where the data set has one split.
         dropped: why rows of the split are not among these -> how many.
         names: (8,) what each column is called: its emotion, or the merged class that stands in it.
@@ -62,6 +65,7 @@ class Predictions:
     logits: NDArray[np.float32] | None = None
     branches: NDArray[np.float32] | None = None
     tta: str = ""
+    votes: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -130,6 +134,7 @@ def predict(
         logits=outputs,
         branches=branches,
         tta=way.name if way else "",
+        votes=None if faces.votes is None else distribution(faces.votes[kept]),
     )
 
 

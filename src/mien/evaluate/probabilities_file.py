@@ -18,7 +18,7 @@ FORMAT = 1
 SUFFIX = ".npz"
 _FACTS = ("model", "trained_on", "data", "data_sha256", "split", "labels")
 _ARRAYS = ("emotions", "rows", "targets", "probabilities")
-_OPTIONAL = ("averaged", "elsewhere", "logits", "branches")
+_OPTIONAL = ("averaged", "elsewhere", "logits", "branches", "votes")
 _OLD = {"mirrored": "averaged"}  # what versions before 2026-11-25 called an array
 
 
@@ -109,6 +109,7 @@ def _problem(arrays: dict[str, Any]) -> str:
         "probabilities": (m, k),
         "averaged": (m, k),
         "logits": (m, k),
+        "votes": (m, k),
     }
     if "branches" in arrays:
         shapes["branches"] = (m, *arrays["branches"].shape[1:2], k)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mien.errors import MienError, MissingExtraError
 from mien.evaluate.probabilities_file import save_probabilities
 from mien.evaluate.scores import Evaluation
+
+if TYPE_CHECKING:
+    from mien.evaluate.side_by_side import SideBySide
 
 
 def write_confusion(evaluation: Evaluation, path: str | Path) -> None:
@@ -41,12 +45,7 @@ def save_results(evaluations: Sequence[Evaluation], folder: str | Path) -> list[
     """
     folder = Path(folder)
     documents = [one.to_dict() for one in evaluations]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(documents if len(documents) > 1 else documents[0], indent=2)
-        (folder / "scores.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise MienError(f"{folder}: {error.strerror or error}; choose a folder that can be written") from error
+    _write_json(folder / "scores.json", documents if len(documents) > 1 else documents[0])
     missing: list[str] = []
     for one, start in zip(evaluations, _starts(evaluations), strict=True):
         save_probabilities(folder / f"{start}probabilities.npz", one.predictions)
@@ -55,6 +54,38 @@ def save_results(evaluations: Sequence[Evaluation], folder: str | Path) -> list[
         except MissingExtraError as error:
             missing.append(str(error))
     return sorted(set(missing))
+
+
+def save_comparison(together: SideBySide, folder: str | Path) -> list[str]:
+    """Write `comparison.json`, and `agreement.png` where models could be compared.
+
+    Returns:
+        What could not be written for want of an extra.
+
+    Raises:
+        MienError: a folder that cannot be written.
+    """
+    folder = Path(folder)
+    _write_json(folder / "comparison.json", together.to_dict())
+    c = together.comparison
+    if c is None:
+        return []
+    from mien.plots.agreement import plot_agreement
+
+    try:
+        names = [short_name(name) for name in c.models]
+        plot_agreement(c.agreement, names, folder / "agreement.png", kappa=c.kappa, subtitle=f"{c.split}, n = {c.n:,}")
+    except MissingExtraError as error:
+        return [str(error)]
+    return []
+
+
+def _write_json(path: Path, document: Any) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise MienError(f"{path}: {error.strerror or error}; choose a folder that can be written") from error
 
 
 def short_name(model: str) -> str:

@@ -40,15 +40,16 @@ def print_comparison(console: Console, evaluations: Sequence[Evaluation]) -> Non
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("model", overflow="fold", min_width=12)
     table.add_column("labels")
-    for name in ("n", "top-1", "95 %", "dedup.", "F1", "ECE", "averaged"):
-        table.add_column(name, justify="right")
+    averaged = ["averaged"] if any(e.tta for e in evaluations) else []
+    for name in ("n", "top-1", "95 %", "dedup.", "F1", "ECE", *averaged):
+        table.add_column(name, justify="right", no_wrap=True)
     short = [short_name(e.model) for e in evaluations]
     names = short if len(set(short)) == len(short) else [e.model for e in evaluations]
     for name, e in zip(names, evaluations, strict=True):
         table.add_row(
             name, e.labels, f"{e.n:,}", f"{e.top1:.2f}", _range(e.top1_ci95),
             _share(e.deduplicated["top1"]) if e.deduplicated else "", f"{e.macro_f1:.2f}", f"{e.ece:.2f}",
-            f"{e.tta['top1']:.2f}" if e.tta else "",
+            *([f"{e.tta['top1']:.2f}" if e.tta else ""] if averaged else []),
         )  # fmt: skip
     first = evaluations[0]
     console.print(f"{first.data}, {first.split}: percentages, 95 % intervals of top-1", highlight=False)
