@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.datasets.votes import distribution
+from mien.evaluate.predictions import Predictions
 from mien.labels import EMOTIONS, SEVEN
 from mien.model_spec import Head, ModelSpec
 
@@ -92,3 +93,24 @@ def make_face() -> Callable[[int], NDArray[np.uint8]]:
 @pytest.fixture
 def eight() -> tuple[str, ...]:
     return EMOTIONS
+
+
+@pytest.fixture(scope="session")
+def noisy() -> Callable[..., Predictions]:
+    """`noisy("a", 2.0, seed=1)`: a seven-class model's predictions; signal 0 knows nothing and is sure of it."""
+
+    def make(model: str, signal: float, seed: int = 0, n: int = 600, split: str = "PrivateTest") -> Predictions:
+        first = {"PrivateTest": 1000, "PublicTest": 5000}[split]
+        targets = np.random.default_rng(first).choice(7, n, p=[0.2, 0.05, 0.15, 0.2, 0.15, 0.1, 0.15])
+        random = np.random.default_rng([seed, first])
+        logits = np.full((n, 8), np.nan, np.float32)
+        logits[:, :7] = random.normal(size=(n, 7)) * (1 if signal else 4)
+        logits[np.arange(n), targets] += signal
+        e = np.exp(logits)
+        return Predictions(
+            model=model, trained_on="fer2013", data="fer2013", data_sha256="a" * 64, split=split, labels="fer2013",
+            emotions=np.arange(8) < 7, rows=np.arange(first, first + n), targets=targets,
+            probabilities=e / np.nansum(e, axis=1, keepdims=True), logits=logits,
+        )  # fmt: skip
+
+    return make

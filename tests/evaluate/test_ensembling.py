@@ -122,7 +122,7 @@ def test_stacking_is_not_used_on_other_classes(noisy: Noisy, tmp_path: Path) -> 
         save_probabilities(tmp_path / f"{one.model}.npz", one)
     ensemble = Ensemble("e", "stacking", tuple(f"{name}.npz" for name in SIGNALS), stacking=other)
     write_ensemble(tmp_path / "e.toml", ensemble)
-    with pytest.raises(MienError, match="fitted to a, .* judged on anger"):
+    with pytest.raises(MienError, match=r"fitted to a, .* judged on anger"):
         evaluate(tmp_path / "e.toml")
 
 

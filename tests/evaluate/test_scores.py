@@ -52,3 +52,33 @@ def test_it_reads_like_a_dict(faces, bright) -> None:
         scores["predictions"]
     with pytest.raises(KeyError):
         scores["to_dict"]
+
+
+def test_more_by_hand(faces, bright) -> None:
+    found = predict("bright", bright(), faces, "PrivateTest")
+    scores = score(found)
+    n, wrong = 15, 2
+    confusion = np.array(scores.confusion)
+    chance = (confusion.sum(0) * confusion.sum(1)).sum() / n**2
+    assert scores.kappa == pytest.approx(((n - wrong) / n - chance) / (1 - chance))
+    assert scores.kappa_ci95[0] < scores.kappa < scores.kappa_ci95[1] <= 1
+    assert scores.top2 <= scores.top3 <= 100
+    areas = [each["roc_auc"] for each in scores.ranking["per_class"].values()]
+    assert scores.ranking["macro_roc_auc"] == pytest.approx(np.mean(areas))
+    assert min(areas) < 1 == max(areas)
+
+
+def test_votes_are_a_soft_target(faces, bright) -> None:
+    votes = faces.votes.copy()
+    votes[45] = 0
+    votes[45, :2] = 5
+    scores = score(predict("bright", bright(), faces.replace(votes=votes), "PrivateTest"))
+    sure = np.exp(4) / (np.exp(4) + 6)
+    other = (1 - sure) / 6
+    assert scores.soft is not None
+    assert scores.soft["n"] == 13  # row 52 is voted contempt, which these labels do not have, row 53 no face
+    # row 45 is said to be its label, of whose votes half went elsewhere; rows 50 and 51 are said wrong
+    expected = (-10 * np.log(sure) - 2 * np.log(other) - (np.log(sure) + np.log(other)) / 2) / 13
+    assert scores.soft["cross_entropy"] == pytest.approx(expected, abs=1e-6)
+    assert scores.soft["entropy"] == pytest.approx(np.log(2) / 13)
+    assert score(predict("bright", bright(), faces.replace(votes=None), "PrivateTest")).soft is None

@@ -16,6 +16,7 @@ from mien.evaluate.shared_rows import SharedRows, shared_rows
 from mien.score.confusion import confusion_matrix
 from mien.score.f1 import macro_f1
 from mien.score.intervals import RESAMPLES
+from mien.score.kappa import cohens_kappa
 from mien.score.many import benjamini_hochberg, holm
 from mien.score.paired import Draws, interval_of, mcnemar, p_of, paired_bootstrap
 
@@ -119,7 +120,7 @@ def compare(predictions: Sequence[Predictions], *, resamples: int = RESAMPLES, s
     right = said == shared.targets
     draws = paired_bootstrap(shared.targets, said, k, resamples=resamples, seed=seed)
     same = (said[:, None] == said[None]).mean(axis=2)
-    kappa = np.array([[_kappa(a, b, k) for b in said] for a in said])
+    kappa = np.array([[float(cohens_kappa(confusion_matrix(a, b, k))) for b in said] for a in said])
     f1 = [float(macro_f1(confusion_matrix(shared.targets, one, k))) for one in said]
     pairs = [
         _pair(shared, right, f1, draws, i, j, 100 * float(same[i, j]), float(kappa[i, j]))
@@ -201,12 +202,6 @@ def _corrected(pairs: Sequence[Pair]) -> list[Pair]:
     raw, macro = [pair.p for pair in pairs], [pair.macro_f1_p for pair in pairs]
     found = zip(pairs, holm(raw), benjamini_hochberg(raw), holm(macro), strict=True)
     return [replace(pair, p_holm=float(a), p_bh=float(b), macro_f1_p_holm=float(c)) for pair, a, b, c in found]
-
-
-def _kappa(first: NDArray[np.int64], second: NDArray[np.int64], classes: int) -> float:
-    table = confusion_matrix(first, second, classes) / len(first)
-    chance = float(table.sum(axis=0) @ table.sum(axis=1))
-    return float((np.trace(table) - chance) / (1 - chance)) if chance < 1 else math.nan
 
 
 def _by_class(shared: SharedRows, mask: NDArray[np.bool_]) -> dict[str, int]:

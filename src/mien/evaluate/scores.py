@@ -24,6 +24,9 @@ from mien.score.calibration import brier, expected_calibration_error, negative_l
 from mien.score.confusion import confusion_matrix
 from mien.score.f1 import macro_f1, per_class
 from mien.score.intervals import bootstrap, bootstrap_confusion
+from mien.score.kappa import cohens_kappa
+from mien.score.ranking import one_against_rest
+from mien.score.soft import distributions, soft_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Evaluation:
         deduplicated: n and top1 without the rows whose picture also stands in another split, and how many
             of those stand there exactly or nearly; None where the data set has a single split.
         tta: scores with test-time averaging beside the plain ones above, or None.
+        top3, kappa: percent of rows with the class among the first three; Cohen's kappa of labels and answers, at
+            most 1, with its bootstrap interval.
+        ranking: areas under the ROC and the precision-recall curve, 0..1, of each class and their mean.
+        soft: against the shares of annotators' votes, see `score.soft.SoftScores`; None without votes.
         trained_on: the label scheme of the model's head; `labels` is the one it was judged by.
         dropped: rows of the split that were not judged, by reason: `excluded` by --exclude, `no_label`
             (for FER+ also no majority), `not_in_model` (an emotion that the model does not have).
@@ -70,6 +77,11 @@ class Evaluation:
     classes: list[str]
     macro_f1_ci95: list[float]
     brier: float
+    top3: float
+    kappa: float
+    kappa_ci95: list[float]
+    ranking: dict[str, Any]
+    soft: dict[str, Any] | None
     dropped: dict[str, int]
     notes: list[str]
     members: list[dict[str, Any]]
@@ -122,6 +134,11 @@ def score(predictions: Predictions, seed: int = 0) -> Evaluation:
         classes=names,
         macro_f1_ci95=list(bootstrap_confusion(macro_f1, confusion, seed=seed)),
         brier=brier(targets, probabilities),
+        top3=top_k(targets, probabilities, 3),
+        kappa=float(cohens_kappa(confusion)),
+        kappa_ci95=list(bootstrap_confusion(cohens_kappa, confusion, seed=seed)),
+        ranking=_ranking(targets, probabilities, names),
+        soft=_soft(predictions.votes, probabilities, classes),
         dropped=dict(predictions.dropped),
         notes=_notes(predictions, int(right.sum())),
         members=[],
@@ -152,6 +169,29 @@ def _deduplicated(predictions: Predictions, right: NDArray[np.bool_], seed: int)
         "exact": int((where == EXACT).sum()),
         "near": int((where == NEAR).sum()),
     }
+
+
+def _ranking(targets: NDArray[np.int64], probabilities: NDArray[np.float64], names: list[str]) -> dict[str, Any]:
+    found = one_against_rest(targets, probabilities)
+    return {
+        "macro_roc_auc": found.macro_roc_auc,
+        "macro_average_precision": found.macro_average_precision,
+        "per_class": {
+            name: {"roc_auc": float(area), "average_precision": float(precision)}
+            for name, area, precision in zip(names, found.roc_auc, found.average_precision, strict=True)
+        },
+    }
+
+
+def _soft(
+    votes: NDArray[np.float32] | None, probabilities: NDArray[np.float64], classes: NDArray[np.int64]
+) -> dict[str, Any] | None:
+    """Over the emotions that are judged; rows without a vote for any of these are left out."""
+    if votes is None:
+        return None
+    shares = np.nan_to_num(votes[:, classes].astype(np.float64))
+    voted = shares.sum(axis=1) > 0
+    return asdict(soft_scores(distributions(shares[voted]), probabilities[voted])) if voted.any() else None
 
 
 def _averaged(

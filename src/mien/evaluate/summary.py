@@ -79,9 +79,25 @@ def _scores(e: Evaluation) -> list[tuple[str, str, str]]:
         ("top-2", f"{e.top2:.2f} %", ""),
         ("macro F1", f"{e.macro_f1:.2f} %", f"95 % interval {_range(e.macro_f1_ci95)}"),
         ("balanced accuracy", f"{e.balanced_accuracy:.2f} %", ""),
+        ("kappa", _area(e.kappa), "Cohen's, agreement beyond chance"),
+        ("ROC area", _area(e.ranking["macro_roc_auc"]), f"mean of the classes; under precision and recall "
+         f"{_area(e.ranking['macro_average_precision'])}"),
         ("ECE", f"{e.ece:.2f} %", "15 bins"),
         ("NLL", f"{e.nll:.4f}", f"Brier {e.brier:.4f}"),
-    ]
+        *_votes(e),
+    ]  # fmt: skip
+
+
+def _votes(e: Evaluation) -> list[tuple[str, str, str]]:
+    if e.soft is None:
+        return []
+    s = e.soft
+    told = f"Jensen-Shannon {s['jensen_shannon']:.4f}, both in nats; against the votes on {s['n']:,} faces"
+    return [("cross-entropy", f"{s['cross_entropy']:.4f}", told)]
+
+
+def _area(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.4f}"
 
 
 def _classes(e: Evaluation) -> Table:

@@ -17,6 +17,8 @@ Interval = tuple[float, float]
 
 def _percentiles(values: NDArray[Any], level: float) -> Interval:
     outside = 50 * (1 - level)
+    if np.isnan(values).all():  # a statistic that is defined on no draw
+        return float("nan"), float("nan")
     low, high = np.nanpercentile(values, [outside, 100 - outside])
     return float(low), float(high)
 
