@@ -94,3 +94,16 @@ def test_after_a_protocol_its_test_side_is_what_is_to_be_scored(
     words = ["--data", str(tmp_path), "--set", "data.protocol=loso", "--set", "data.fold=4", "--out", str(done.folder)]
     said = CliRunner().invoke(app, ["train", "recipes/synthetic.toml", *words]).stdout.replace("\n", " ")
     assert f"--data {tmp_path}:protocol=loso,fold=4 --split test scores it" in said
+
+
+def test_excluded_rows_stand_in_the_recipe_that_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("row\n0\n1\n2\n")
+    out = tmp_path / "run"
+    result = CliRunner().invoke(app, [*WORDS, "--out", str(out), "--quiet", "--exclude", str(tmp_path / "f.csv")])
+    assert result.exit_code == 0, result.output
+    assert f'exclude = "{tmp_path / "f.csv"}"' in (out / "recipe.toml").read_text()
+    training = json.loads((out / "model.json").read_text())["training"]
+    assert training["exclude"] == str(tmp_path / "f.csv")
+    (tmp_path / "f.csv").write_text("row\n999\n")
+    result = CliRunner().invoke(app, [*WORDS, "--out", str(tmp_path / "b"), "--exclude", str(tmp_path / "f.csv")])
+    assert "row '999' is none of 0..199" in str(result.exception)

@@ -45,6 +45,7 @@ def test_a_grid_is_run_and_its_best_recipe_trains(tmp_path: Path) -> None:
         ([*WORDS, "--trials", "2", "--set", "tune.metric=val_topp"], "'val_topp' is no column of log.csv"),
         ([*WORDS, "--sampler", "gird"], "expected tpe or random or grid"),
         ([*WORDS, "--data", "nowhere.csv"], "nowhere.csv"),
+        ([*WORDS, "--exclude", "gone.csv"], "gone.csv"),
     ],
 )
 def test_bad_input_is_one_line(words: list[str], message: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mien.errors import MienError
-from mien.evaluate.exclusions import read_exclusions
+from mien.evaluate.exclusions import read_exclusions, without_excluded
 
 
 def test_rows_are_taken_from_the_column_row(tmp_path: Path) -> None:
@@ -39,3 +39,12 @@ def test_no_file_or_no_text(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_bytes(b"row\n\xff\xfe\x00")
     with pytest.raises(MienError, match="not a CSV text file"):
         read_exclusions(tmp_path / "f.csv", 3)
+
+
+def test_faces_without_the_rows_that_are_named(faces, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("row\n0\n59\n")
+    assert without_excluded(faces, tmp_path / "f.csv").row.tolist() == list(range(1, 59))
+    assert without_excluded(faces, None) is faces
+    (tmp_path / "all.csv").write_text("row\n" + "\n".join(map(str, range(60))))
+    with pytest.raises(MienError, match=r"all.csv: names every row of fer2013"):
+        without_excluded(faces, tmp_path / "all.csv")

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mien.evaluate.same_picture import SIZE, same_pictures
+from mien.evaluate import same_picture
+from mien.evaluate.same_picture import SIZE, all_same_pictures, same_pictures
 
 
 def moved(picture, dx: float, dy: float, size: float):
@@ -49,3 +50,35 @@ def test_nothing_asked_gives_nothing(make_face) -> None:
     none = np.zeros(0, np.int64)
     assert len(same_pictures(make_face(0)[None], none, np.array([0])).first) == 0
     assert len(same_pictures(make_face(0)[None], np.array([0]), none).first) == 0
+
+
+def test_all_against_all_finds_what_one_against_all_finds_and_each_pair_once(make_face) -> None:
+    changed = [CHANGES["mirrored"](make_face(7)), CHANGES["darker"](make_face(7)), CHANGES["shifted"](make_face(20))]
+    pictures = np.stack([*(make_face(seed) for seed in range(40)), *changed])
+    steps: list[tuple[int, int]] = []
+    pairs = all_same_pictures(pictures, lambda done, total: steps.append((done, total)))
+    assert list(zip(pairs.first, pairs.second, strict=True)) == [(7, 40), (7, 41), (20, 42), (40, 41)]
+    everything = np.arange(43)
+    both = same_pictures(pictures, everything, everything)
+    one_way = {(a, b): s for a, b, s in zip(*both, strict=True) if a < b}
+    assert pairs.score == pytest.approx([one_way[pair] for pair in zip(pairs.first, pairs.second, strict=True)])
+    assert steps == sorted(steps)
+    assert steps[-1] == (100, 100)
+
+
+def test_a_symmetric_picture_is_one_pair(make_face) -> None:
+    half = make_face(3)[:, :24]
+    symmetric = np.hstack([half, half[:, ::-1]])
+    pairs = all_same_pictures(np.stack([symmetric, CHANGES["darker"](symmetric)]))
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [1])
+
+
+def test_pairs_are_found_across_the_blocks_that_rows_are_compared_in(make_face, monkeypatch) -> None:
+    monkeypatch.setattr(same_picture, "_BLOCK", 4)
+    pictures = np.stack([*(make_face(seed) for seed in range(10)), make_face(1), make_face(9)])
+    pairs = all_same_pictures(pictures)
+    assert list(zip(pairs.first, pairs.second, strict=True)) == [(1, 10), (9, 11)]
+
+
+def test_nothing_to_compare() -> None:
+    assert len(all_same_pictures(np.zeros((0, SIZE, SIZE), np.uint8)).first) == 0

@@ -22,6 +22,7 @@ def train(
     recipe: Path = typer.Argument(..., help="A TOML recipe, e.g. recipes/small.toml."),
     data: str = typer.Option("", "--data", help="Data set; overrides data.path of the recipe."),
     out: Path | None = typer.Option(None, "--out", help="The run's folder; runs/NAME by default."),
+    exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
     settings: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="Override a key, e.g. train.lr=3e-4."),
     seed: int | None = typer.Option(None, "--seed", help="Override the recipe's seed."),
     resume: bool = typer.Option(False, "--resume", help="Go on with a run that was stopped."),
@@ -39,10 +40,11 @@ def train(
     from mien.errors import MienError
 
     with needing("mien train", "train"):
-        from mien.lab.train.recipe_file import read_recipe
+        from mien.lab.train.recipe_file import literal, read_recipe
         from mien.lab.train.run import train as run
 
     overrides = list(settings) + ([f"seed={seed}"] if seed is not None else [])
+    overrides += [f"data.exclude={literal(str(exclude))}"] if exclude else []
     plan = read_recipe(recipe, overrides)
     source = data or plan.data.path
     if not source:

@@ -27,6 +27,7 @@ def tune(
     study: str = typer.Option("", "--study", metavar="NAME", help="The study's name; else the recipe's."),
     out: Path | None = typer.Option(None, "--out", help="Folder of results; runs/NAME-search by default."),
     data: str = typer.Option("", "--data", help="Data set; overrides data.path of the recipe."),
+    exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
     settings: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="Override a key, e.g. train.epochs=5."),
     device: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
     replot: bool = typer.Option(False, "--replot", help="Run nothing; write results and figures again."),
@@ -45,6 +46,7 @@ def tune(
     asked: list[tuple[str, Any]] = [("trials", trials), ("seconds", seconds), ("sampler", sampler or None)]
     overrides = list(settings) + [f"tune.{key}={literal(value)}" for key, value in asked if value is not None]
     overrides += [f"data.path={literal(data)}"] if data else []
+    overrides += [f"data.exclude={literal(str(exclude))}"] if exclude else []
     name = read_recipe(recipe, overrides).name if recipe else study or "study"
     place = lab.Place(out or Path("runs") / f"{name}-search", storage, study)
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 
 
@@ -41,3 +42,17 @@ def read_exclusions(path: str | Path, n: int) -> NDArray[np.bool_]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise MienError(f"{path}: not a CSV text file; give findings.csv of `mien data audit`") from error
     return out
+
+
+def without_excluded(faces: FaceSet, path: str | Path | None) -> FaceSet:
+    """The rows that a findings file does not name; all of them without one.
+
+    Raises:
+        MienError: as for `read_exclusions`, or no rows left.
+    """
+    if not path:
+        return faces
+    kept = ~read_exclusions(path, len(faces))
+    if not kept.any():
+        raise MienError(f"{path}: names every row of {faces.name}; exclude fewer rows")
+    return faces.select(kept)

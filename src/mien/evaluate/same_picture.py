@@ -19,6 +19,7 @@ Same photographs with a large watermark or cut much tighter score lower and are 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -39,9 +40,11 @@ _WEIGHT = 1.5
 _COARSE, _COARSE_SCORE = 16.0, 0.6  # cut-off in half periods a side, and the score needed there
 _FINE = 32.0
 _BLOCK = 512
+_STEPS = (0, 15, 45, 100)  # where candidates, coarse and fine proof begin, and the end
 
 Floats = NDArray[np.float32]
 Spectra = NDArray[np.complex64]
+Progress = Callable[[int, int], None]
 
 
 class Pairs(NamedTuple):
@@ -59,13 +62,47 @@ def same_pictures(thumbnails: NDArray[np.uint8], queries: NDArray[np.int64], ref
         thumbnails: (n, 48, 48) grey.
         queries, references: rows of `thumbnails`; time grows with the product of their numbers.
     """
-    first, second, mirrored = _candidates(thumbnails, queries, references)
-    score = _correlation(thumbnails, first, second, mirrored, _COARSE, (1.0,))
+    return _proven(thumbnails, *_candidates(thumbnails, queries, references), None)
+
+
+def all_same_pictures(thumbnails: NDArray[np.uint8], progress: Progress | None = None) -> Pairs:
+    """The pairs among all rows that are the same photograph, each once, `first` before `second`.
+
+    Args:
+        thumbnails: (n, 48, 48) grey; time grows with the square of n.
+        progress: told how far the work is, and out of how much.
+    """
+    everything = np.arange(len(thumbnails), dtype=np.int64)
+    first, second, mirrored = _candidates(thumbnails, everything, everything, once=True, progress=progress)
+    found = _proven(thumbnails, first, second, mirrored, progress)
+    # a symmetric picture is found as it stands and mirrored: the better of the two stays
+    order = np.lexsort((-found.score, found.second, found.first))
+    first, second, score = found.first[order], found.second[order], found.score[order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    return Pairs(first[new], second[new], score[new])
+
+
+def _proven(
+    thumbnails: NDArray[np.uint8],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    mirrored: NDArray[np.bool_],
+    progress: Progress | None,
+) -> Pairs:
+    """Those of the candidates that stand the proof, first coarse, then fine."""
+    score = _correlation(thumbnails, first, second, mirrored, _COARSE, (1.0,), _part(progress, 1))
     likely = score > _COARSE_SCORE
     first, second, mirrored = first[likely], second[likely], mirrored[likely]
-    score = _correlation(thumbnails, first, second, mirrored, _FINE, SIZES)
+    score = _correlation(thumbnails, first, second, mirrored, _FINE, SIZES, _part(progress, 2))
     proven = score >= THRESHOLD
     return Pairs(first[proven], second[proven], score[proven])
+
+
+def _part(progress: Progress | None, part: int) -> Progress | None:
+    """One of the three steps told as a part of the whole, by the shares of the time that they take."""
+    start, end = _STEPS[part : part + 2]
+    return progress and (lambda done, total: progress(start + (end - start) * done // max(total, 1), _STEPS[-1]))
 
 
 def _features(thumbnails: NDArray[np.uint8]) -> Floats:
@@ -85,23 +122,34 @@ def _features(thumbnails: NDArray[np.uint8]) -> Floats:
 
 
 def _candidates(
-    thumbnails: NDArray[np.uint8], queries: NDArray[np.int64], references: NDArray[np.int64]
+    thumbnails: NDArray[np.uint8],
+    queries: NDArray[np.int64],
+    references: NDArray[np.int64],
+    *,
+    once: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Pairs worth a proof: query rows, reference rows, and whether the reference must be mirrored."""
+    """Pairs worth a proof: query rows, reference rows, and whether the reference must be mirrored.
+
+    `once` is for queries that are the references: a pair is looked at from its first row alone.
+    """
+    told = _part(progress, 0)
     known = _features(thumbnails[references]).T
     asked = _features(thumbnails[queries])
     odd = np.tile(np.where(np.arange(_LOWEST) % 2, -1, 1), _LOWEST).astype(np.float32)
     nothing = np.zeros(0, np.int64)
     first, second, mirrored = [nothing], [nothing], [nothing.astype(np.bool_)]
     for start in range(0, len(queries), _BLOCK):
-        block = asked[start : start + _BLOCK]
+        block, before = asked[start : start + _BLOCK], start if once else 0
         for signs in (None, odd):
-            rows, columns = np.nonzero((block if signs is None else block * signs) @ known > _CANDIDATE)
+            rows, columns = np.nonzero((block if signs is None else block * signs) @ known[:, before:] > _CANDIDATE)
             first.append(queries[start + rows])
-            second.append(references[columns])
+            second.append(references[before + columns])
             mirrored.append(np.full(len(rows), signs is not None))
+        if told:
+            told(start + len(block), len(queries))
     a, b = np.concatenate(first), np.concatenate(second)
-    other = a != b
+    other = a < b if once else a != b
     return a[other], b[other], np.concatenate(mirrored)[other]
 
 
@@ -156,6 +204,7 @@ def _correlation(
     mirrored: NDArray[np.bool_],
     cutoff: float,
     sizes: tuple[float, ...],
+    progress: Progress | None = None,
 ) -> Floats:
     """(m,) the best correlation of each pair over shifts and sizes, -1..1."""
     import scipy.fft
@@ -166,7 +215,7 @@ def _correlation(
     pictures = thumbnails[used].astype(np.float32)
     still = np.conj(_spectra(pictures, cutoff))
     near = np.r_[-SHIFT : SHIFT + 1]
-    for size in sizes:
+    for number, size in enumerate(sizes):
         moved = _resized(pictures, size)
         plain, turned = _spectra(moved, cutoff), _spectra(moved[:, :, ::-1], cutoff)
         for start in range(0, len(first), 1024):
@@ -174,4 +223,6 @@ def _correlation(
             other = np.where(mirrored[part, None, None], turned[b[part]], plain[b[part]])
             shifts = scipy.fft.irfft2(still[a[part]] * other, s=(SIZE, SIZE))
             best[part] = np.maximum(best[part], shifts[:, near][:, :, near].max(axis=(1, 2)))
+            if progress:
+                progress(number * len(first) + min(start + 1024, len(first)), len(sizes) * len(first))
     return best

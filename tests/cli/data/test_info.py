@@ -82,3 +82,9 @@ def test_people_and_the_protocols_that_fit(mien: Mien, women: Path, faces: str) 
     assert "loso, 10 folds: One woman is tested on" in shown
     assert "jaffe-random, 10 folds, LEAKS: " in shown
     assert json.loads(mien("info", faces, "--json").stdout)["protocols"] == []
+
+
+def test_excluded_rows_are_not_counted(mien: Mien, faces: str, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("row\n0\n7\n")
+    assert json.loads(mien("info", faces, "--exclude", tmp_path / "f.csv", "--json").stdout)["rows"] == 198
+    assert isinstance(mien("info", faces, faces, "--exclude", tmp_path / "f.csv").exception, MienError)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -184,3 +187,26 @@ def test_a_protocol_says_who_is_learnt_from_and_chosen_by(capsys: pytest.Capture
     assert "protocol jaffe-random leaks" in capsys.readouterr().err
     with pytest.raises(MienError, match="protocol loso: it is for jaffe, not for t"):
         training_and_validation(recipe, faces())
+
+
+def test_excluded_rows_are_on_neither_side(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("row,twin\n0,7\n3,4\n")  # row 0 is of Training, row 3 of PublicTest
+    training, validation = training_and_validation(Recipe(data=Data(exclude=str(tmp_path / "f.csv"))), faces())
+    assert (len(training), len(validation)) == (149, 49)
+    assert 0 not in training.row
+    assert 3 not in validation.row
+    with pytest.raises(MienError, match=r"none of 0\.\.2"):
+        training_and_validation(Recipe(data=Data(exclude=str(tmp_path / "f.csv"))), faces(3))
+
+
+def test_a_protocol_cuts_before_rows_are_excluded(tmp_path: Path) -> None:
+    """Else people would change folds."""
+    subject = np.array([*SUBJECTS] * 20)
+    whole = faces(200).replace(subject=subject, targets={"jaffe": faces(200).targets["fer2013"]}, name="jaffe")
+    recipe = Recipe(data=Data(protocol="loso", fold=3), heads=(HeadRecipe(labels="jaffe"),))
+    before, _ = training_and_validation(recipe, whole)
+    (tmp_path / "f.csv").write_text("row\n" + "\n".join(str(row) for row in np.flatnonzero(subject == SUBJECTS[0])))
+    after, _ = training_and_validation(
+        replace(recipe, data=replace(recipe.data, exclude=str(tmp_path / "f.csv"))), whole
+    )
+    assert set(after.row) == set(before.row[before.subject != SUBJECTS[0]])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,3 +54,14 @@ def test_all_rows_are_the_set_itself() -> None:
     faces = synthetic(20, 1, 0.0)
     assert drawn_rows(whole, faces) is faces
     assert trial_recipe(whole) == replace(RECIPE, tune=Tune())
+
+
+def test_excluded_rows_are_left_out_of_the_draw_once(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    faces = synthetic(300, 1, 0.0)
+    gone = np.flatnonzero(faces.split == "Training")[:100]
+    (tmp_path / "f.csv").write_text("row\n" + "\n".join(map(str, gone)))
+    recipe = replace(RECIPE, data=replace(RECIPE.data, exclude=str(tmp_path / "f.csv")))
+    found = drawn_rows(recipe, faces)
+    assert not set(gone.tolist()) & set(found.row.tolist())
+    assert trial_recipe(recipe).data.exclude == ""  # its rows are numbered anew

@@ -25,6 +25,7 @@ def info(
     ),
     labels: str | None = typer.Option(None, "--labels", help="Of the faces drawn: fer2013, ferplus, ..."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
+    exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
     out: Path | None = typer.Option(None, "--out", metavar="DIR", help="Draw distribution, samples, mean faces here."),
     faces: int = typer.Option(10, "--faces", min=1, help="Of each class in samples.png."),
     seed: int = typer.Option(0, "--seed", min=0, help="Of the faces drawn."),
@@ -45,11 +46,15 @@ def info(
     from mien.cli.data.labels import labelled_schemes, scheme_of
     from mien.datasets.census import class_counts
     from mien.datasets.load import load_dataset
+    from mien.errors import MienError
+    from mien.evaluate.exclusions import without_excluded
     from mien.plots.distribution import plot_distribution
 
+    if exclude and len(paths) > 1:
+        raise MienError("--exclude names rows of one data set: give one PATH")
     documents, panels, unreadable = [], [], 0
     for path in paths:
-        found = load_dataset(path, ferplus=ferplus)
+        found = without_excluded(load_dataset(path, ferplus=ferplus), exclude)
         counts = [class_counts(found, scheme) for scheme in labelled_schemes(found)]
         # one panel a set where sets are compared, else one a scheme
         scheme = scheme_of(found, labels, ferplus) if counts or labels else ""

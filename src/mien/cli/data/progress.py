@@ -19,3 +19,25 @@ def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | No
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def steps(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """The same for work of several steps: something to call with a step's name, what is done and what there is."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task, now = bar.add_task("", total=None), ""
+
+        def report(name: str, done: int, total: int) -> None:
+            nonlocal now
+            if name != now:
+                now = name
+                bar.reset(task, description=name)
+            bar.update(task, completed=done, total=total)
+
+        yield report

@@ -91,9 +91,9 @@ def model_spec(
         "commit": commit(),
         "versions": versions(),
     }
-    chosen = {"init": recipe.init, "weights": recipe.model.weights, "exclude": data.exclude}
-    chosen |= {"drop": list(data.drop), "merge": dict(data.merge)}
-    training |= {key: value for key, value in chosen.items() if value}
+    start = {"init": recipe.init, "weights": recipe.model.weights}
+    cut_away = {"exclude": data.exclude, "drop": list(data.drop), "merge": dict(data.merge)}
+    training |= {key: value for key, value in (start | cut_away).items() if value}
     if data.protocol:
         training |= _cut_by(data)
     return ModelSpec(

@@ -13,7 +13,7 @@ from mien.datasets.fer2013_splits import PUBLIC_TEST, TRAINING, VALIDATION
 from mien.datasets.groups import groups_of
 from mien.datasets.protocols import sides
 from mien.errors import MienError
-from mien.evaluate.exclusions import read_exclusions
+from mien.evaluate.exclusions import without_excluded
 from mien.lab.augment.targeted import augment_classes
 from mien.lab.train.recipe import Data, Recipe
 
@@ -48,20 +48,6 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
     if recipe.augment.targeted:
         training = augment_classes(training, scheme, recipe.augment.targeted, recipe.seed)
     return training, validation
-
-
-def without_excluded(faces: FaceSet, exclude: str) -> FaceSet:
-    """The rows that a list does not name; all of them without a list.
-
-    Raises:
-        MienError: see `read_exclusions`, or no rows left.
-    """
-    if not exclude:
-        return faces
-    kept = ~read_exclusions(exclude, len(faces))
-    if not kept.any():
-        raise MienError(f"{exclude}: names every row of {faces.name}; exclude fewer rows")
-    return faces.select(kept)
 
 
 def _chosen_on(faces: FaceSet, name: str) -> str:

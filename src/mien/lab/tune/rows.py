@@ -45,7 +45,7 @@ def trial_recipe(recipe: Recipe) -> Recipe:
     if not (tune.train_rows or tune.validation_rows):
         return alone
     named = replace(recipe.data, train=TRAINING, validation=VALIDATION)
-    uncut = replace(named, holdout=0.0, folds=0, fold=0, holdout_by="", protocol="")
+    uncut = replace(named, holdout=0.0, folds=0, fold=0, holdout_by="", protocol="", exclude="")
     return replace(alone, data=uncut)
 
 
