@@ -164,6 +164,8 @@ def test_no_checkpoint_is_chosen_on_a_test_split(data: str, split: list[str], tm
         (["{model}", "--data", "{data}", "--data", "{data}", "--tta", "mirror"], "--tta does not go with"),
         (["{model}", "{model}", "--data", "{data}", "--data", "{data}"], "take one MODEL"),
         (["{model}", "--data", "{data}", "--map", "contempt"], "write OLD=NEW"),
+        (["{model}", "--data", "{data}", "--groups", "g.csv"], "add --report DIR"),
+        (["{model}", "--data", "{data}", "--report", "r", "--robustness", "many"], "give a number of faces"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(arguments: list[str], told: str, data: str, model: str) -> None:
@@ -176,3 +178,26 @@ def test_what_cannot_be_done_is_told_in_one_line(arguments: list[str], told: str
 
 def test_no_model_is_bad_usage() -> None:
     assert run().exit_code == 2
+
+
+def test_a_report_of_one_model_and_of_several(data: str, model: str, tiny_model, tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_text(
+        "row,age\n" + "".join(f"{row},{'old' if row % 2 else 'young'}\n" for row in range(21))
+    )
+    one = run(model, "--data", data, "--report", tmp_path / "one", "--robustness", 0, "--groups", tmp_path / "g.csv")
+    assert one.exit_code == 0, one.output
+    numbers = json.loads((tmp_path / "one" / "report.json").read_text())
+    assert numbers["evaluation"]["top1"] == 100
+    assert {"old", "young"} <= set(json.dumps(numbers["groups"]).replace('"', " ").split())
+    other = tiny_model("other", heads=(Head("emotion", "emotion", SEVEN[::-1], "fer2013"),))
+    both = run(model, other, "--data", data, "--report", tmp_path / "both", "--robustness", 0, "--quiet")
+    assert both.exit_code == 0, both.output
+    listed = (tmp_path / "both" / "index.html").read_text()
+    assert 'href="other/index.html"' in listed
+    assert "McNemar" in (tmp_path / "both" / "other" / "index.html").read_text()
+
+
+def test_a_report_of_saved_predictions_says_what_it_lacks(data: str, model: str, tmp_path: Path) -> None:
+    run(model, "--data", data, "--quiet", "--save-probabilities", tmp_path / "p.npz")
+    assert run(tmp_path / "p.npz", "--report", tmp_path / "r", "--quiet").exit_code == 0
+    assert "robustness" in json.loads((tmp_path / "r" / "report.json").read_text())["left_out"]

@@ -47,7 +47,7 @@ def save_results(evaluations: Sequence[Evaluation], folder: str | Path) -> list[
     documents = [one.to_dict() for one in evaluations]
     _write_json(folder / "scores.json", documents if len(documents) > 1 else documents[0])
     missing: list[str] = []
-    for one, start in zip(evaluations, _starts(evaluations), strict=True):
+    for one, start in zip(evaluations, file_starts(evaluations), strict=True):
         save_probabilities(folder / f"{start}probabilities.npz", one.predictions)
         try:
             write_confusion(one, folder / f"{start}confusion.png")
@@ -96,7 +96,7 @@ def short_name(model: str) -> str:
     return path.stem if path.suffix.lower() in (".onnx", ".npz", ".toml") else path.name or model
 
 
-def _starts(evaluations: Sequence[Evaluation]) -> list[str]:
+def file_starts(evaluations: Sequence[Evaluation]) -> list[str]:
     """What each model's file names start with; models of one name are numbered."""
     if len(evaluations) == 1:
         return [""]
