@@ -12,11 +12,14 @@ from functools import partial
 from pathlib import Path
 
 import calibration_tables as calibration
+import ensembles_tables
+import report_tables
 from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
 from esr_speed_tables import speed as esr_speed
 from record import latest
+from tta_tables import averaging
 from zoo_tables import TABLES, zoo
 
 from mien.model_spec import ModelSpec
@@ -89,11 +92,18 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/balance.md": {"fer2013": lambda: balance("fer2013"), "synthetic": lambda: balance("synthetic")},
     "docs/byol.md": {"labels": labels, "drawn": drawn},
     "docs/calibration.md": {
-        "compared": calibration.compared, "scores": calibration.scores, "sets": calibration.sets,
+        "compared": calibration.compared,
+        "scores": calibration.scores,
+        "sets": calibration.sets,
         "priors": calibration.priors,
     },
+    "docs/comparison.md": {"paired": ensembles_tables.paired},
+    "docs/ensembles.md": {"combined": ensembles_tables.combined},
+    "docs/evaluation.md": {"tta": averaging},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
+    "docs/report.md": {"seconds": report_tables.seconds},
+    "docs/robustness.md": {"robustness": report_tables.robustness},
     "docs/speed.md": {"esr": esr_speed},
     "docs/zoo.md": {name: partial(zoo, name) for name in TABLES},
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -13,25 +12,6 @@ from mien.cli.app import app
 from mien.errors import MienError
 from mien.labels import SEVEN
 from mien.model_spec import Head
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> str:
-    """fer2013.csv with 7 faces a split, each of one brightness, which is what the tiny model answers by."""
-    random = np.random.default_rng(0)
-    lines = ["emotion,pixels,Usage"]
-    for split in ("Training", "PublicTest", "PrivateTest"):
-        for label in range(7):
-            pixels = np.clip(255 * label / 6 + random.normal(0, 12, 2304), 0, 255).astype(int)
-            lines.append(f"{label},{' '.join(map(str, pixels))},{split}")
-    path = tmp_path / "fer2013.csv"
-    path.write_text("\n".join(lines) + "\n")
-    return str(path)
-
-
-@pytest.fixture
-def model(tiny_model) -> str:
-    return str(tiny_model(heads=(Head("emotion", "emotion", SEVEN, "fer2013"),)))
 
 
 def run(*arguments: object):
@@ -178,26 +158,3 @@ def test_what_cannot_be_done_is_told_in_one_line(arguments: list[str], told: str
 
 def test_no_model_is_bad_usage() -> None:
     assert run().exit_code == 2
-
-
-def test_a_report_of_one_model_and_of_several(data: str, model: str, tiny_model, tmp_path: Path) -> None:
-    (tmp_path / "g.csv").write_text(
-        "row,age\n" + "".join(f"{row},{'old' if row % 2 else 'young'}\n" for row in range(21))
-    )
-    one = run(model, "--data", data, "--report", tmp_path / "one", "--robustness", 0, "--groups", tmp_path / "g.csv")
-    assert one.exit_code == 0, one.output
-    numbers = json.loads((tmp_path / "one" / "report.json").read_text())
-    assert numbers["evaluation"]["top1"] == 100
-    assert {"old", "young"} <= set(json.dumps(numbers["groups"]).replace('"', " ").split())
-    other = tiny_model("other", heads=(Head("emotion", "emotion", SEVEN[::-1], "fer2013"),))
-    both = run(model, other, "--data", data, "--report", tmp_path / "both", "--robustness", 0, "--quiet")
-    assert both.exit_code == 0, both.output
-    listed = (tmp_path / "both" / "index.html").read_text()
-    assert 'href="other/index.html"' in listed
-    assert "McNemar" in (tmp_path / "both" / "other" / "index.html").read_text()
-
-
-def test_a_report_of_saved_predictions_says_what_it_lacks(data: str, model: str, tmp_path: Path) -> None:
-    run(model, "--data", data, "--quiet", "--save-probabilities", tmp_path / "p.npz")
-    assert run(tmp_path / "p.npz", "--report", tmp_path / "r", "--quiet").exit_code == 0
-    assert "robustness" in json.loads((tmp_path / "r" / "report.json").read_text())["left_out"]

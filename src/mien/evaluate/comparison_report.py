@@ -43,16 +43,15 @@ def print_tests(console: Console, comparison: Comparison) -> None:
 
 def print_ensembles(console: Console, rows: Sequence[EnsembleRow]) -> None:
     """A line each for the members and the rules, with the gain and what it costs."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("rule", "members"):
-        table.add_column(name, overflow="fold", min_width=8)
-    for name in ("top-1", "95 %", "F1", "ECE", "gain", "95 %", "ms", "gain/ms"):
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
+    table.add_column("rule", no_wrap=True)
+    table.add_column("members", overflow="fold", min_width=8)
+    for name in ("top-1", "F1", "ECE", "NLL", "gain", "95 %", "ms", "gain/ms"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
-            row.rule, row.in_words, f"{row.top1:.2f}", _range(row.top1_ci95), f"{row.macro_f1:.2f}", f"{row.ece:.2f}",
-            f"{row.gain:+.2f}", _range(row.gain_ci95), _number(row.ms, ".2f"),
-            _number(row.gain_per_ms, "+.3f"),
+            row.rule, row.in_words, f"{row.top1:.2f}", f"{row.macro_f1:.2f}", f"{row.ece:.2f}", f"{row.nll:.3f}",
+            f"{row.gain:+.2f}", _range(row.gain_ci95), _number(row.ms, ".2f"), _number(row.gain_per_ms, "+.2f"),
         )  # fmt: skip
     console.print(table, highlight=False)
     if not rows:
@@ -63,12 +62,12 @@ def print_ensembles(console: Console, rows: Sequence[EnsembleRow]) -> None:
 
 def print_across(console: Console, rows: Sequence[AcrossRow]) -> None:
     """A line for each data set, and which classes could not be compared."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("data", overflow="fold", min_width=10)
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
+    table.add_column("data", overflow="fold", min_width=8)
     for name in ("split", "labels"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for name in ("n", "classes", "left out", "top-1", "95 %", "F1", "ECE"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             row.data, row.split, row.labels, f"{row.n:,}", str(len(row.classes)), f"{sum(row.only_data.values()):,}",
@@ -81,16 +80,16 @@ def print_across(console: Console, rows: Sequence[AcrossRow]) -> None:
 
 
 def _pairs(c: Comparison, short: dict[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
     for name in ("first", "second"):
         table.add_column(name, overflow="fold", min_width=8)
-    for name in ("top-1", "95 %", "alone", "p Holm", "F1", "p Holm", "same"):
+    for name in ("top-1", "95 %", "alone", "p Holm", "F1", "p Holm", "same %"):
         table.add_column(name, justify="right", no_wrap=True)
     for pair in c.pairs:
         table.add_row(
             short[pair.first], short[pair.second], f"{pair.top1_difference:+.2f}", _range(pair.top1_ci95),
             f"{pair.only_first}:{pair.only_second}", _p(pair.p_holm), f"{pair.macro_f1_difference:+.2f}",
-            _p(pair.macro_f1_p_holm), f"{pair.agreement:.1f} %",
+            _p(pair.macro_f1_p_holm), f"{pair.agreement:.1f}",
         )  # fmt: skip
     return table
 

@@ -139,8 +139,6 @@ def ensembles(
         ValueError: as many costs as members are needed.
     """
     named = _named(test, members)
-    if cost and len(cost) != len(test):
-        raise ValueError(f"{len(cost)} costs for {len(test)} members")
     check_members("ensemble", named, test)
     found = [Ensemble(rule, rule, named) for rule in PLAIN]
     best = None
@@ -150,13 +148,12 @@ def ensembles(
         best = _best(validation)
     answers = [*test, *(combined(ensemble, test, ensemble.name) for ensemble in found)]
     probabilities, targets, classes = _arrays(answers)
-    draws = paired_bootstrap(
-        targets, probabilities.argmax(axis=2), len(classes), resamples=resamples, seed=seed
-    ).top1  # (resamples, members and rules)
+    said = probabilities.argmax(axis=2)
+    draws = paired_bootstrap(targets, said, len(classes), resamples=resamples, seed=seed).top1
     tops = np.array([top_k(targets, one) for one in probabilities])
     alone = slice(0, len(test)) if best is None else slice(best, best + 1)
     gains, drawn = tops - tops[alone].mean(), draws - draws[:, alone].mean(axis=1, keepdims=True)
-    times = _times(cost or [None] * len(test), found)
+    times = _times(cost, len(test), found)
     start = _mean(times[alone])
     out = []
     for i, one in enumerate(probabilities):
@@ -166,12 +163,7 @@ def ensembles(
                 rule=ensemble.combine if ensemble else SINGLE,
                 members=list(named) if ensemble else [named[i]],
                 weights=list(ensemble.weights) if ensemble else [],
-                n=len(targets),
-                top1=float(tops[i]),
-                top1_ci95=_interval(one.argmax(axis=1) == targets, seed),
-                macro_f1=float(macro_f1(confusion_matrix(targets, one.argmax(axis=1), len(classes)))),
-                ece=expected_calibration_error(targets, one),
-                nll=negative_log_likelihood(targets, one),
+                **_scores(targets, one, seed),
                 gain=float(gains[i]),
                 gain_ci95=list(interval_of(drawn[:, i])),
                 reference=MEAN_MEMBER if best is None else named[best],
@@ -181,6 +173,19 @@ def ensembles(
             )
         )
     return out
+
+
+def _scores(targets: NDArray[np.int64], probabilities: NDArray[np.float64], seed: int) -> dict[str, Any]:
+    """n, top1, top1_ci95, macro_f1, ece and nll, as `scores.score` has them."""
+    said = probabilities.argmax(axis=1)
+    return {
+        "n": len(targets),
+        "top1": top_k(targets, probabilities),
+        "top1_ci95": _interval(said == targets, seed),
+        "macro_f1": float(macro_f1(confusion_matrix(targets, said, probabilities.shape[1]))),
+        "ece": expected_calibration_error(targets, probabilities),
+        "nll": negative_log_likelihood(targets, probabilities),
+    }
 
 
 def _named(predictions: Sequence[Predictions], members: Sequence[str]) -> tuple[str, ...]:
@@ -233,11 +238,14 @@ def _best(validation: Sequence[Predictions]) -> int:
     return min(range(len(scores)), key=scores.__getitem__)
 
 
-def _times(cost: Sequence[float | None], found: Sequence[Ensemble]) -> list[float | None]:
+def _times(cost: Sequence[float | None], members: int, found: Sequence[Ensemble]) -> list[float | None]:
     """Milliseconds a face of each member, then of each ensemble."""
-    out = list(cost)
+    if cost and len(cost) != members:
+        raise ValueError(f"{len(cost)} costs for {members} members")
+    alone = list(cost) or [None] * members
+    out = list(alone)
     for ensemble in found:
-        used = [ms for ms, run in zip(cost, ensemble.used, strict=True) if run]
+        used = [ms for ms, run in zip(alone, ensemble.used, strict=True) if run]
         out.append(None if None in used else sum(ms for ms in used if ms is not None))
     return out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,8 +93,57 @@ def predict(
         MienError: a model without an emotion head, or no row that could be judged.
     """
     answers = answers_of(name, predictor.spec, labels)
-    head = answers.head
-    scheme = chosen_scheme(faces, head.trained_on, labels)
+    rows = _rows(name, answers, faces, split, labels, excluded)
+    kept = rows.kept
+    chosen, way = faces.select(kept), averaging(tta)
+    total = len(chosen) * (1 + (way.views if way else 0))
+    outputs, plain, branches = _plain(predictor, answers, chosen, batch, _of(progress, 0, total))
+    told = _of(progress, len(chosen), total)
+    views = _averaged(predictor, answers, chosen, way, plain, batch, seed, told) if way else None
+    twins = elsewhere(faces, rows.in_split)
+    return Predictions(
+        model=name,
+        trained_on=answers.head.trained_on,
+        data=faces.name,
+        data_sha256=faces.content or faces.digest(),
+        split=rows.split,
+        labels=rows.scheme,
+        emotions=rows.emotions,
+        rows=np.flatnonzero(kept).astype(np.int64),
+        targets=rows.target[kept],
+        probabilities=plain,
+        averaged=views,
+        elsewhere=None if twins is None else twins[kept[rows.in_split]],
+        dropped=rows.dropped,
+        names=answers.names,
+        logits=outputs,
+        branches=branches,
+        tta=way.name if way else "",
+        votes=None if faces.votes is None else distribution(faces.votes[kept]),
+    )
+
+
+class _Rows(NamedTuple):
+    """Which of a data set's n rows are judged, by which labels."""
+
+    scheme: str
+    split: str
+    emotions: NDArray[np.bool_]  # (8,)
+    target: NDArray[np.int64]  # (n,) column of the answer that would be right, -1 where there is none
+    in_split: NDArray[np.bool_]  # (n,)
+    kept: NDArray[np.bool_]  # (n,)
+    dropped: dict[str, int]
+
+
+def _rows(
+    name: str,
+    answers: Answers,
+    faces: FaceSet,
+    split: str | None,
+    labels: str | None,
+    excluded: NDArray[np.bool_] | None,
+) -> _Rows:
+    scheme = chosen_scheme(faces, answers.head.trained_on, labels)
     split, in_split = chosen_split(faces, split)
     in_scheme = emotions_of(faces, scheme)
     emotions = answers.present & np.isin(np.arange(len(EMOTIONS)), answers.column[in_scheme])
@@ -110,32 +160,7 @@ def predict(
     }
     if not kept.any():
         raise MienError(f"{faces.name}: no row of {split} has a {scheme} label that {name} could give")
-    chosen, way = faces.select(kept), averaging(tta)
-    total = len(chosen) * (1 + (way.views if way else 0))
-    outputs, plain, branches = _plain(predictor, answers, chosen, batch, _of(progress, 0, total))
-    told = _of(progress, len(chosen), total)
-    views = _averaged(predictor, answers, chosen, way, plain, batch, seed, told) if way else None
-    twins = elsewhere(faces, in_split)
-    return Predictions(
-        model=name,
-        trained_on=head.trained_on,
-        data=faces.name,
-        data_sha256=faces.content or faces.digest(),
-        split=split,
-        labels=scheme,
-        emotions=emotions,
-        rows=np.flatnonzero(kept).astype(np.int64),
-        targets=target[kept],
-        probabilities=plain,
-        averaged=views,
-        elsewhere=None if twins is None else twins[kept[in_split]],
-        dropped=dropped,
-        names=answers.names,
-        logits=outputs,
-        branches=branches,
-        tta=way.name if way else "",
-        votes=None if faces.votes is None else distribution(faces.votes[kept]),
-    )
+    return _Rows(scheme, split, emotions, target, in_split, kept, dropped)
 
 
 def _plain(

@@ -51,8 +51,7 @@ def plot_agreement(
         from matplotlib.colors import LinearSegmentedColormap
 
         axes = figure.add_subplot()
-        shades = LinearSegmentedColormap.from_list("shares", _SHADES)
-        shades.set_bad(FAINT)
+        shades = LinearSegmentedColormap.from_list("shares", _SHADES).with_extremes(bad=FAINT)
         image = axes.imshow(shares, cmap=shades, vmin=low, vmax=100)
         _frame(axes, names)
         _numbers(axes, shares, beyond, low)
