@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import MienError, MissingExtraError
-from mien.plots.figure import drawn
+from mien.plots.figure import check_path, drawn
 
 STARTS = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
 
@@ -51,3 +51,9 @@ def test_without_matplotlib_the_extra_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(MissingExtraError, match=r"mien\[plots\]"), drawn(tmp_path / "c.png", 2, 2):
         pass
+
+
+def test_some_figures_have_more_suffixes() -> None:
+    assert check_path("m.TEX", (".tex",)) == Path("m.TEX")
+    with pytest.raises(MienError, match=r"unknown kind of figure; end the name in \.png, \.pdf, \.svg$"):
+        check_path("m.tex")

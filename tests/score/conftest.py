@@ -11,11 +11,11 @@ KINDS = ("plain", "shifted", "imbalanced", "absent", "never_predicted", "confide
 Drawn = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[(kind, seed) for kind in KINDS for seed in range(3)], ids=lambda p: f"{p[0]}-{p[1]}")
 def drawn(request: pytest.FixtureRequest) -> Drawn:
-    """(400,) labels and (400, 7) probabilities, in each of KINDS."""
-    kind = request.param
-    random = np.random.default_rng(KINDS.index(kind))
+    """(400,) labels and (400, 7) probabilities, in each of KINDS, three draws of each."""
+    kind, seed = request.param
+    random = np.random.default_rng(100 * seed + KINDS.index(kind))
     shares = np.ones(CLASSES)
     if kind == "imbalanced":
         shares = np.array([500, 200, 80, 30, 10, 4, 1.0])

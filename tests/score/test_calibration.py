@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import warnings
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.metrics import log_loss
+from sklearn.metrics import brier_score_loss, log_loss
 from torchmetrics.functional.classification import multiclass_calibration_error
 
 from mien.score.calibration import brier, expected_calibration_error, negative_log_likelihood, reliability
@@ -22,11 +26,29 @@ def test_ece_is_torchmetrics(drawn) -> None:
     assert expected_calibration_error(targets, probabilities) == pytest.approx(100 * float(expected), abs=1e-3)
 
 
+@pytest.mark.parametrize("bins", [1, 10, 15])
+def test_ece_is_that_of_a_loop_over_rows(drawn, bins: int) -> None:
+    targets, probabilities = drawn
+    found: dict[int, list[tuple[float, bool]]] = {}
+    for label, row in zip(targets.tolist(), probabilities.tolist(), strict=True):
+        sure = max(row)
+        found.setdefault(min(int(Fraction(sure) * bins), bins - 1), []).append((sure, row.index(sure) == label))
+    expected = sum(
+        abs(math.fsum(sure for sure, _ in rows) - sum(right for _, right in rows)) for rows in found.values()
+    ) / len(targets)
+    ours = expected_calibration_error(targets, probabilities, bins)
+    assert ours == pytest.approx(100 * expected, rel=0, abs=1e-9)
+    table = reliability(targets, probabilities, bins)
+    assert {i: len(rows) for i, rows in found.items()} == {i: n for i, n in enumerate(table.n.tolist()) if n}
+
+
 def test_nll_is_sklearns_log_loss(drawn) -> None:
     targets, probabilities = drawn
-    clipped = np.clip(probabilities, 1e-12, None)
-    expected = log_loss(targets, clipped / clipped.sum(axis=1, keepdims=True), labels=np.arange(7))
-    assert negative_log_likelihood(targets, probabilities) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    raised = np.maximum(probabilities, 1e-12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn warns of rows that sum to 1 + 1e-12
+        expected = log_loss(targets, raised, labels=np.arange(7))
+    assert negative_log_likelihood(targets, probabilities) == pytest.approx(expected, rel=0, abs=1e-9)
 
 
 def test_brier_is_the_mean_of_squared_distances(drawn) -> None:
@@ -34,7 +56,10 @@ def test_brier_is_the_mean_of_squared_distances(drawn) -> None:
     expected = sum(
         ((row - np.eye(7)[label]) ** 2).sum() for row, label in zip(probabilities, targets, strict=True)
     ) / len(targets)
-    assert brier(targets, probabilities) == pytest.approx(expected)
+    assert brier(targets, probabilities) == pytest.approx(expected, rel=0, abs=1e-9)
+    assert brier(targets, probabilities) == pytest.approx(
+        brier_score_loss(targets, probabilities, labels=np.arange(7), scale_by_half=False), rel=0, abs=1e-9
+    )
 
 
 def test_by_hand() -> None:
@@ -51,6 +76,7 @@ def test_a_certain_row_falls_in_the_last_bin_and_an_edge_in_the_upper_one() -> N
     assert table.n[14] == 1
     assert table.n[9] == 1  # 0.6 = 9/15
     assert np.isnan(table.accuracy[0])
+    assert reliability(np.array([0]), np.array([[0.3, 0.3, 0.2, 0.2]]), bins=10).n[3] == 1  # 0.3 = 3/10
 
 
 @given(arrays(np.float64, (12, 3), elements=st.floats(0.01, 1)), st.integers(0, 2))

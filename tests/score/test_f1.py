@@ -20,9 +20,9 @@ def test_each_class_is_as_sklearn_has_it(drawn) -> None:
     ours = per_class(confusion_matrix(targets, predicted, 7))
     assert (ours.n == n).all()
     present = n > 0
-    np.testing.assert_allclose(ours.precision[present], 100 * precision[present])
-    np.testing.assert_allclose(ours.recall[present], 100 * recall[present])
-    np.testing.assert_allclose(ours.f1[present], 100 * f1[present])
+    np.testing.assert_allclose(ours.precision[present], 100 * precision[present], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(ours.recall[present], 100 * recall[present], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(ours.f1[present], 100 * f1[present], rtol=0, atol=1e-9)
     assert np.isnan(ours.recall[~present]).all()
     assert np.isnan(ours.f1[~present]).all()
 
@@ -33,7 +33,8 @@ def test_macro_f1_is_sklearns_over_the_classes_that_have_rows(drawn) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = f1_score(targets, predicted, labels=np.unique(targets), average="macro", zero_division=0)
-    assert macro_f1(confusion_matrix(targets, predicted, 7)) == pytest.approx(100 * expected)
+    ours = macro_f1(confusion_matrix(targets, predicted, 7))
+    assert ours == pytest.approx(100 * expected, rel=0, abs=1e-9)
 
 
 def test_macro_f1_is_torchmetrics_where_every_class_has_rows(drawn) -> None:

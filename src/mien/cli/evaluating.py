@@ -92,7 +92,7 @@ def _check_files(
     """Tell of files that cannot be written before anything is computed for them."""
     from mien.errors import MienError
     from mien.evaluate.probabilities_file import check_target
-    from mien.plots.figure import check_path
+    from mien.plots.confusion import check_path
 
     if several and (confusion or save):
         raise MienError("--confusion and --save-probabilities are of one model; use --out DIR for several")

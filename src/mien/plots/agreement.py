@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plots.figure import FAINT, INK, drawn
-
-_SHADES = ("#ffffff", "#d6e4f2", "#8db7dc", "#3b7bbd", "#123f7a")  # white to deep blue, evenly darker
+from mien.plots.figure import BLUES, FAINT, INK, drawn
 
 
 def plot_agreement(
@@ -51,7 +49,7 @@ def plot_agreement(
         from matplotlib.colors import LinearSegmentedColormap
 
         axes = figure.add_subplot()
-        shades = LinearSegmentedColormap.from_list("shares", _SHADES).with_extremes(bad=FAINT)
+        shades = LinearSegmentedColormap.from_list("shares", BLUES).with_extremes(bad=FAINT)
         image = axes.imshow(shares, cmap=shades, vmin=low, vmax=100)
         _frame(axes, names)
         _numbers(axes, shares, beyond, low)

@@ -9,10 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plots.figure import FAINT, INK, drawn
+from mien.plots import figure as figures
+from mien.plots.confusion_latex import DARK, write_confusion_latex
+from mien.plots.figure import BLUES, FAINT, INK, drawn
 from mien.score.confusion import row_percentages
 
-_SHADES = ("#ffffff", "#d6e4f2", "#8db7dc", "#3b7bbd", "#123f7a")  # white to deep blue, evenly darker
+LATEX = ".tex"
+
+
+def check_path(path: str | Path) -> Path:
+    """The path of a confusion matrix to be: a figure, or a LaTeX table.
+
+    Raises:
+        MienError: a suffix that is not known.
+    """
+    return figures.check_path(path, (LATEX,))
 
 
 def plot_confusion(
@@ -20,39 +31,45 @@ def plot_confusion(
     names: Sequence[str],
     path: str | Path,
     *,
+    counts: bool = False,
     title: str = "",
     subtitle: str = "",
 ) -> None:
-    """Draw a confusion matrix; the suffix of `path` (png, pdf, svg) names the format.
+    """Draw a confusion matrix; the suffix of `path` (png, pdf, svg, tex) names the format.
 
     A cell's shade and large number are the percentage of its row's true class that was given the column's
-    name, the small number is the count. A class without rows stays blank.
+    name, the small number is the count. A class without rows stays blank. A .tex file is a table, and needs no
+    matplotlib.
 
     Args:
         confusion: (k, k) counts, row = true class, column = predicted class.
         names: k names, in that order.
+        counts: the count as the large number, and no percentages.
 
     Raises:
         ValueError: shapes that do not fit.
         MienError: a suffix that is not known, or a path that cannot be written.
         MissingExtraError: no matplotlib.
     """
-    counts = np.asarray(confusion)
+    table = np.asarray(confusion)
     k = len(names)
-    if counts.shape != (k, k) or k == 0:
-        raise ValueError(f"confusion: shape {counts.shape}, expected ({k}, {k})")
+    if table.shape != (k, k) or k == 0:
+        raise ValueError(f"confusion: shape {table.shape}, expected ({k}, {k})")
+    if check_path(path).suffix.lower() == LATEX:
+        write_confusion_latex(table, names, path, counts=counts, title=title, subtitle=subtitle)
+        return
     cells = 0.62 * k
-    labels = 0.085 * max(len(name) + len(f" ({n:,})") for name, n in zip(names, counts.sum(axis=1), strict=True))
+    labels = 0.085 * max(len(name) + len(f" ({n:,})") for name, n in zip(names, table.sum(axis=1), strict=True))
     width = max(cells + labels + 1.7, labels + 0.075 * len(subtitle) + 0.7)
     with drawn(path, width, cells + 1.75) as figure:
         from matplotlib.colors import LinearSegmentedColormap
 
         axes = figure.add_subplot()
-        shares = row_percentages(counts)
-        shades = LinearSegmentedColormap.from_list("shares", _SHADES)
+        shares = row_percentages(table)
+        shades = LinearSegmentedColormap.from_list("shares", BLUES)
         image = axes.imshow(np.nan_to_num(shares), cmap=shades, vmin=0, vmax=100)
-        _frame(axes, names, counts.sum(axis=1))
-        _numbers(axes, shares, counts)
+        _frame(axes, names, table.sum(axis=1))
+        _numbers(axes, shares, table, counts)
         bar = figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02, shrink=0.8)
         bar.outline.set_visible(False)
         bar.set_label("% of the true class")
@@ -77,17 +94,17 @@ def _frame(axes: Any, names: Sequence[str], n: NDArray[Any]) -> None:
     axes.tick_params(which="minor", length=0)
 
 
-def _numbers(axes: Any, shares: NDArray[np.float64], counts: NDArray[Any]) -> None:
-    for row, column in np.ndindex(counts.shape):
-        share, count = shares[row, column], counts[row, column]
+def _numbers(axes: Any, shares: NDArray[np.float64], table: NDArray[Any], counts: bool) -> None:
+    for row, column in np.ndindex(table.shape):
+        share, count = shares[row, column], table[row, column]
         if np.isnan(share):
             continue
-        colour = "white" if share > 52 else INK
+        colour = "white" if share > DARK else INK
         weight = "bold" if row == column else "normal"
-        large = "0" if count == 0 else f"{share:.1f}"
+        large = f"{count:,}" if counts or count == 0 else f"{share:.1f}"
         faded = 0.35 if count == 0 else 1.0
-        axes.text(column, row - 0.08, large, ha="center", va="center", fontsize=9.5,
+        axes.text(column, row - (0 if counts else 0.08), large, ha="center", va="center", fontsize=9.5,
                   color=colour, weight=weight, alpha=faded)  # fmt: skip
-        if count:
+        if count and not counts:
             axes.text(column, row + 0.27, f"{count:,}", ha="center", va="center", fontsize=6.5,
-                      color=colour, alpha=0.85)  # fmt: skip
+                      color=colour)  # fmt: skip

@@ -17,6 +17,8 @@ INK = "#22262b"
 FAINT = "#d9dde2"
 COLOURS = ("#1f5fa8", "#d1622b", "#3b8f5a", "#8a5aa8", "#b8860b", "#5b6570")
 """Told apart also without colour vision and in print; in the order in which series take them."""
+BLUES = ("#ffffff", "#d6e4f2", "#8db7dc", "#3b7bbd", "#123f7a")
+"""White to deep blue, evenly darker: the shades of 0 to 100 percent."""
 
 _STYLE: Any = {
     "font.family": "sans-serif",
@@ -37,15 +39,19 @@ _STYLE: Any = {
 }
 
 
-def check_path(path: str | Path) -> Path:
+def check_path(path: str | Path, more: tuple[str, ...] = ()) -> Path:
     """The path of a figure to be.
 
+    Args:
+        more: suffixes that this figure can have besides SUFFIXES.
+
     Raises:
-        MienError: a suffix other than SUFFIXES.
+        MienError: another suffix.
     """
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise MienError(f"{path}: unknown kind of figure; end the name in {', '.join(SUFFIXES)}")
+    known = (*SUFFIXES, *more)
+    if path.suffix.lower() not in known:
+        raise MienError(f"{path}: unknown kind of figure; end the name in {', '.join(known)}")
     return path
 
 

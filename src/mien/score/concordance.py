@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 def concordance(targets: NDArray[Any], predicted: NDArray[Any]) -> Floats:
     """Lin's concordance correlation coefficient, -1..1: 1 only where every prediction equals its target.
 
-    2 s_xy / (s_x^2 + s_y^2 + (mean_x - mean_y)^2) with variances and covariance divided by n, as Lin 1989 has them
-    (eq. 2 and page 258) and as the challenges on affect in the wild score. Divided by n - 1, as in torchmetrics'
+    2 s_xy / (s_x^2 + s_y^2 + (mean_x - mean_y)^2) with variances and covariance divided by n, as Lin 1989 has them,
+    and as the challenges on affect in the wild score. Divided by n - 1, as in torchmetrics'
     ConcordanceCorrCoef, a difference of the means weighs less and the value comes out larger in size.
 
     0 where one side is constant and the other is not or differs; NaN where both are the same constant.
@@ -53,7 +53,7 @@ def root_mean_squared_error(targets: NDArray[Any], predicted: NDArray[Any]) -> F
 
 
 def sign_agreement(targets: NDArray[Any], predicted: NDArray[Any]) -> Floats:
-    """Percent of rows on the same side of 0 (Mollahosseini et al. 2017, AffectNet, eq. 5).
+    """Percent of rows on the same side of 0 (SAGR of Mollahosseini et al. 2017, AffectNet).
 
     0 is a side of its own, as in that paper. Arguments and errors as for `concordance`.
     """

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def matthews(confusion: NDArray[Any]) -> NDArray[np.float64]:
-    """(..., k, k) counts -> (...) Matthews' correlation coefficient for k classes, -1..1 (Gorodkin 2004, eq. 8).
+    """(..., k, k) counts -> (...) Matthews' correlation coefficient for k classes, -1..1 (Gorodkin 2004).
 
     It needs all four corners of a matrix to be good, and so is not fooled by imbalance. 0 where all rows are of one
     class or all predictions are, as in scikit-learn; NaN where there are no rows.

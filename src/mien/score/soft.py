@@ -83,7 +83,7 @@ def divergence(shares: NDArray[Any], probabilities: NDArray[Any], smallest: floa
 
 
 def jensen_shannon(shares: NDArray[Any], probabilities: NDArray[Any]) -> Floats:
-    """(n,) mean divergence of the two from their middle, in nats, 0..ln 2 (Lin 1991, eq. 4.1): always finite."""
+    """(n,) mean divergence of the two from their middle, in nats, 0..ln 2 (Lin 1991): always finite."""
     t, p = _checked(shares, probabilities)
     middle = (t + p) / 2
     return np.maximum((_relative(t, middle) + _relative(p, middle)) / 2, 0)
