@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,13 @@ def test_rows_name_the_two_likeliest_emotions(capsys: pytest.CaptureFixture[str]
     assert first.split() == ["a.jpg", "0", "happiness", "70", "%", "sadness", "25", "%", "10", "x", "20"]
     assert "no answer" in second
     assert third.split() == ["b.jpg", "no", "face"]
+
+
+def test_an_answer_that_the_model_declines_to_give_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    print_faces([replace(found("a.jpg"), abstain=np.array([True, False]))])
+    _, first, _, told = capsys.readouterr().out.splitlines()
+    assert first.split()[2] == "happiness?"
+    assert "declines to name the emotion of 1 face" in told
 
 
 def test_folders_are_shown_where_names_alone_do_not_tell(capsys: pytest.CaptureFixture[str]) -> None:

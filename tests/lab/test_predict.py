@@ -45,3 +45,15 @@ def test_weights_of_another_net_are_refused_by_key(tmp_path: Path) -> None:
     save_weights(torch.nn.Linear(1, 1), SPEC, tmp_path / "w.safetensors")
     with pytest.raises(MienError, match="has unknown weights bias"):
         load_net(tmp_path / "w.safetensors")
+
+
+def test_embeddings_are_what_the_head_reads(tmp_path: Path) -> None:
+    save_weights(create("small", [HEAD], **OPTIONS), SPEC, tmp_path / "final.safetensors")
+    model = open_run(tmp_path, device="cpu")
+    crops = np.random.default_rng(0).integers(0, 256, (5, 48, 48, 1), dtype=np.uint8)
+    found = model.embeddings(crops, batch=2)
+    assert found.shape == (5, 8)
+    with torch.no_grad():
+        said = model.net.classify(torch.from_numpy(found)).numpy()
+    np.testing.assert_allclose(said, model.logits(crops), atol=1e-5)
+    assert model.embeddings(crops[:0]).shape == (0, 8)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,14 @@ def test_the_face_stays_visible_and_the_box_has_its_emotions_colour() -> None:
     assert (drawn[115:245, 215:305] == 120).all()
     colours = drawn[170, 190:205].astype(int)
     assert np.abs(colours - COLOURS["happiness"]).sum(axis=1).min() < 30
+
+
+def test_the_box_of_a_face_that_the_model_declines_to_name_is_grey() -> None:
+    picture = np.full((400, 600, 3), 120, np.uint8)
+    drawn = annotate(picture, replace(faces((200, 100, 320, 260)), abstain=np.array([True])))
+    colours = drawn[170, 190:205].astype(int)
+    assert np.abs(colours - colour_of(None)).sum(axis=1).min() < 30
+    assert np.abs(colours - COLOURS["happiness"]).sum(axis=1).min() > 60
 
 
 def test_panels_cover_no_face() -> None:

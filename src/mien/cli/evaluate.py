@@ -30,7 +30,9 @@ def evaluate(
     ),
     ensemble: Path | None = typer.Option(None, "--write-ensemble", metavar="TOML", help="Keep the ensemble of --rule."),
     rule: str = typer.Option("mean", "--rule", help="mean, max, vote; with --fit-on weighted, greedy, stacking."),
-    confusion: Path | None = typer.Option(None, "--confusion", metavar="FILE", help="Confusion matrix: png, pdf, svg, tex."),
+    confusion: Path | None = typer.Option(
+        None, "--confusion", metavar="FILE", help="Confusion matrix: png, pdf, svg, tex."
+    ),
     save: Path | None = typer.Option(None, "--save-probabilities", metavar="NPZ", help="Keep the predictions."),
     out: Path | None = typer.Option(None, "--out", metavar="DIR", help="Keep scores, figure and predictions here."),
     report: Path | None = typer.Option(None, "--report", metavar="DIR", help="Write a page that opens offline here."),

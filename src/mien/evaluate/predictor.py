@@ -50,6 +50,11 @@ class OnnxPredictor:
                 each.append(found.branch_logits)
         return np.concatenate(logits), np.concatenate(each) if branches else None
 
+    def embeddings(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+        """uint8 (n, h, w, c) -> float32 (n, d), what the heads read."""
+        parts = [self._model.run(crops[start : start + batch]).embedding for start in range(0, len(crops), batch)]
+        return np.concatenate(parts) if parts else self._model.run(crops).embedding
+
 
 def is_checkpoint(model: str | Path) -> bool:
     """Whether the lab must open it: a folder or a .safetensors file."""

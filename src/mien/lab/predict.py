@@ -70,19 +70,30 @@ class TorchPredictor:
         self, crops: NDArray[np.uint8], batch: int = 256
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """The logits, and what each branch says, (n, branches, k), where there are any."""
-        pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))
         width, branches = sum(len(head.labels) for head in self.spec.heads), self.net.branches
         out = [np.zeros((0, width), np.float32)]
         each = [np.zeros((0, branches, width), np.float32)]
-        for part in torch.split(pixels, batch):
-            x = (part.to(self.device).float() / 255 - self.mean) / self.std
+        for start in range(0, len(crops), batch):
+            x = self.inputs(crops[start : start + batch])
             if not branches:
-                out.append(self.net(channels_last(x)).float().cpu().numpy())
+                out.append(self.net(x).float().cpu().numpy())
                 continue
-            embedding = self.net.pool(self.net.features(channels_last(x)))
+            embedding = self.net.pool(self.net.features(x))
             out.append(self.net.classify(embedding).float().cpu().numpy())
             each.append(self.net.branch_logits(embedding).float().cpu().numpy())
         return np.concatenate(out), np.concatenate(each) if branches else None
+
+    @torch.no_grad()
+    def embeddings(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+        """uint8 (n, h, w, c) -> float32 (n, d), what the heads read."""
+        parts = [crops[start : start + batch] for start in range(0, len(crops), batch)] or [crops]
+        found = [self.net.pool(self.net.features(self.inputs(part))).float().cpu().numpy() for part in parts]
+        return np.concatenate(found)
+
+    def inputs(self, crops: NDArray[np.uint8]) -> torch.Tensor:
+        """uint8 (n, h, w, c) -> the network's input (n, c, h, w) on its device, normalised."""
+        pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2))).to(self.device)
+        return channels_last((pixels.float() / 255 - self.mean) / self.std)
 
 
 def open_run(path: str | Path, device: str = "auto") -> TorchPredictor:

@@ -34,7 +34,8 @@ NAME, BAR, SHARE = 5.9, 4.6, 2.5  # widths of a panel's three columns, of the fo
 def annotate(image: NDArray[np.uint8], faces: Faces) -> NDArray[np.uint8]:
     """A copy of a picture with its faces marked.
 
-    Each panel lists as many emotions as fit without covering a face or another panel: all, three, or one.
+    Each panel lists as many emotions as fit without covering a face or another panel: all, three, or one. The box of
+    a face for which the model declines to name an emotion is grey.
 
     Args:
         image: uint8 RGB (h, w, 3), the picture that was analysed.
@@ -53,7 +54,8 @@ def annotate(image: NDArray[np.uint8], faces: Faces) -> NDArray[np.uint8]:
     for i in sorted(range(len(boxes)), key=lambda i: boxes[i].bottom - boxes[i].top):
         face = boxes[i]
         size = font_size(face, page)
-        _mark(canvas, face, colour_of(faces.top[i]), size)
+        declined = faces.abstain is not None and bool(faces.abstain[i])
+        _mark(canvas, face, colour_of(None if declined else faces.top[i]), size)
         shown = _ranked(faces.emotion[i])
         if not shown:
             continue

@@ -19,7 +19,7 @@ def cam(feature_map: Floats, weights: Floats) -> Floats:
     Returns:
         (n, h, w), signed: its mean is the head's output without its bias.
     """
-    return np.einsum("nc,nchw->nhw", weights, feature_map).astype(np.float32)
+    return np.asarray(np.einsum("nc,nchw->nhw", weights, feature_map), np.float32)
 
 
 def grad_cam(feature_map: Floats, gradients: Floats) -> Floats:
@@ -84,7 +84,8 @@ def mass_inside(maps: Floats, boxes: NDArray[np.floating], margin: float = 0) ->
     """
     positive = np.maximum(np.asarray(maps, np.float64), 0)
     _, height, width = positive.shape
-    left, top, right, bottom = (np.asarray(boxes, np.float64) + (-margin, -margin, margin, margin)).T[:, :, None]
+    wider = np.asarray(boxes, np.float64) + np.array([-margin, -margin, margin, margin])
+    left, top, right, bottom = wider.T[:, :, None]
     x, y = np.arange(width)[None] + 0.5, np.arange(height)[None] + 0.5
     across, down = (x > left) & (x < right), (y > top) & (y < bottom)
     total = positive.sum(axis=(1, 2))

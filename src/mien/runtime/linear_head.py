@@ -14,7 +14,6 @@ TOLERANCE = 1e-3
 """How far the recovered head's logits may lie from the model's on faces that were held out, over their deviation."""
 _BATCH = 64
 _SLOPES = (0.5, 1.0, 1.5, 2.0)
-_KINDS = 2 * len(_SLOPES)
 REMEDY = "use --method occlusion, or give the run's folder or .safetensors file with the extra `train`"
 
 
@@ -39,22 +38,22 @@ def recover_head(model: OnnxModel, crops: NDArray[np.uint8]) -> LinearHead:
     Raises:
         MienError: a model that is built otherwise, naming the remedy.
     """
-    embedding, logits = _answers(model, crops)
-    mean = embedding.mean(axis=0)
-    known = _span(embedding - mean)
     faces = model.run(crops)
     _check_pooling(model, faces)
-    channels = embedding.shape[1]
-    cells = faces.feature_map.transpose(0, 2, 3, 1).reshape(-1, channels).astype(np.float64)
-    outside = cells - (cells @ known.T) @ known
-    if len(cells) and np.linalg.norm(outside) > TOLERANCE * max(np.linalg.norm(cells), 1e-12):
-        raise MienError(f"{model.path}: faces wake parts of the model that noise does not; {REMEDY}")
-    held = np.arange(len(embedding)) % 4 == 3
+    channels = faces.embedding.shape[1]
+    embedding, logits = _answers(model, channels)
+    held = np.arange(len(embedding)) % 5 == 4
     design = np.concatenate([embedding, np.ones((len(embedding), 1))], axis=1)
     solved = np.linalg.lstsq(design[~held], logits[~held], rcond=1e-8)[0]
-    _check_fit(model, design[held] @ solved, logits[held])
-    own = np.concatenate([faces.embedding.astype(np.float64), np.ones((len(crops), 1))], axis=1)
-    _check_fit(model, own @ solved, faces.logits, logits.std(axis=0))
+    size = np.maximum(logits.std(axis=0), 1e-6)
+    own = np.concatenate([faces.embedding, np.ones((len(crops), 1))], axis=1)
+    for fitted, said in ((design[held] @ solved, logits[held]), (own @ solved, faces.logits)):
+        if (np.abs(fitted - said) > TOLERANCE * size).any():
+            raise MienError(f"{model.path}: its logits are not linear in its embedding; {REMEDY}")
+    known = _span(embedding[~held] - embedding[~held].mean(axis=0))
+    cells = faces.feature_map.transpose(0, 2, 3, 1).reshape(-1, channels).astype(np.float64)
+    if np.linalg.norm(cells - (cells @ known.T) @ known) > TOLERANCE * np.linalg.norm(cells):
+        raise MienError(f"{model.path}: faces wake parts of the model that noise does not; {REMEDY}")
     return LinearHead(solved[:-1].T.astype(np.float32), solved[-1].astype(np.float32))
 
 
@@ -76,19 +75,15 @@ def noise(n: int, height: int, width: int, channels: int, seed: int = 0) -> NDAr
     return np.clip(middle + contrast * together, 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
-def _answers(model: OnnxModel, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(m, c) embeddings and (m, k) logits of noise, m growing until four fifths of it span all that there is."""
-    spec = model.spec
-    said: list[Outputs] = []
-    most = 0
-    while True:
-        probe = noise(_BATCH, spec.height, spec.width, spec.channels, seed=len(said))
-        said.append(model.run(probe))
-        embedding = np.concatenate([one.embedding for one in said]).astype(np.float64)
-        most = most or 4 * embedding.shape[1] + 4 * _BATCH
-        # three for each unknown, and a quarter of all to check with
-        if len(embedding) >= min(2 * embedding.shape[1] + 4 * _BATCH, most):
-            return embedding, np.concatenate([one.logits for one in said]).astype(np.float64)
+def _answers(model: OnnxModel, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(m, c) embeddings and (m, k) logits of noise, three for every two unknowns and some to check with."""
+    spec, total = model.spec, width + width // 2 + 4 * _BATCH
+    said = [
+        model.run(noise(_BATCH, spec.height, spec.width, spec.channels, seed)) for seed in range(-(-total // _BATCH))
+    ]
+    parts = zip(*((one.embedding, one.logits) for one in said), strict=True)
+    embedding, logits = (np.concatenate(part).astype(np.float64) for part in parts)
+    return embedding, logits
 
 
 def _span(centred: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -100,18 +95,8 @@ def _span(centred: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _check_pooling(model: OnnxModel, said: Outputs) -> None:
     same = said.feature_map.ndim == 4 and said.embedding.shape[1] == said.feature_map.shape[1]
-    if same and len(said.embedding):
+    if same and said.embedding.size:
         gap = np.abs(said.feature_map.mean(axis=(2, 3)) - said.embedding).max()
         same = bool(gap <= TOLERANCE * max(float(np.abs(said.embedding).max()), 1e-6))
     if not same:
         raise MienError(f"{model.path}: its embedding is not the mean of its feature map; {REMEDY}")
-
-
-def _check_fit(
-    model: OnnxModel, fitted: NDArray[np.float64], said: NDArray[np.floating], spread: NDArray[np.floating] | None = None
-) -> None:
-    if not len(said):
-        return
-    size = np.maximum(said.std(axis=0) if spread is None else spread, 1e-6)
-    if (np.abs(fitted - said) > TOLERANCE * size * 10).any():
-        raise MienError(f"{model.path}: its logits are not linear in its embedding; {REMEDY}")
