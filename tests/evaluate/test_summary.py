@@ -20,7 +20,7 @@ def test_one_model(faces, bright) -> None:
     for part in (
         "bright on fer2013, PrivateTest, labels ferplus (trained on fer2013): 13 faces",
         "84.62 %", "95 % interval", "with mirror", "without 3 whose picture", "2 nearly so", "happiness",
-        "note:", "1 rows of the split have no such label",
+        "note:", "1 row of the split without such a label",
     ):  # fmt: skip
         assert part in text
 

@@ -269,7 +269,8 @@ def _tell(scores: list[Evaluation], together: SideBySide | None, choose: bool, *
         print_comparison(console, scores)
         if together.comparison:
             print_tests(console, together.comparison)
-        print_ensembles(console, together.ensembles)
+        if together.ensembles:
+            print_ensembles(console, together.ensembles)
         for note in together.notes:
             console.print(f"[yellow]note:[/] {note}", highlight=False)
     elif not quiet:

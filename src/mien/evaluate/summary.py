@@ -30,9 +30,9 @@ def print_summary(console: Console, evaluation: Evaluation) -> None:
     for note in e.notes:
         console.print(f"[yellow]note:[/] {note}", highlight=False)
     if e.dropped.get("no_label"):
-        console.print(f"[dim]{e.dropped['no_label']} rows of the split have no such label.[/]", highlight=False)
+        console.print(f"[dim]{_counted(e.dropped['no_label'])} of the split without such a label.[/]", highlight=False)
     if e.dropped.get("excluded"):
-        console.print(f"[dim]{e.dropped['excluded']} rows were left out by --exclude.[/]", highlight=False)
+        console.print(f"[dim]{_counted(e.dropped['excluded'])} left out by --exclude.[/]", highlight=False)
 
 
 def print_comparison(console: Console, evaluations: Sequence[Evaluation]) -> None:
@@ -117,6 +117,10 @@ def _mistaken(e: Evaluation, i: int) -> str:
     others = [(count, e.classes[j]) for j, count in enumerate(e.confusion[i]) if j != i]
     count, name = max(others, default=(0, ""))
     return f"{name} ({100 * count / sum(e.confusion[i]):.0f} %)" if count else ""
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 
 def _share(value: float | int | None) -> str:
