@@ -41,7 +41,13 @@ def test_files_are_written_where_they_are_named(data: str, model: str, tmp_path:
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
     assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"scores.json", "confusion.png", "probabilities.npz"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "scores.json",
+        "probabilities.npz",
+        "confusion.png",
+        "curves.png",
+        "reliability.png",
+    }
     again = run(tmp_path / "p.npz", "--json")
     assert json.loads(again.stdout) == json.loads((tmp_path / "out" / "scores.json").read_text())
 

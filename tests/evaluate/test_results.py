@@ -18,7 +18,7 @@ def test_one_model(faces, bright, tmp_path: Path) -> None:
     assert save_results([scores], tmp_path / "out") == []
     assert json.loads((tmp_path / "out" / "scores.json").read_text()) == scores.to_dict()
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"scores.json", "confusion.png", "probabilities.npz"}
+    assert names == {"scores.json", "probabilities.npz", "confusion.png", "curves.png", "reliability.png"}
 
 
 def test_models_of_one_name_are_numbered_and_a_missing_extra_is_told(

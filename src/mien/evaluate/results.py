@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mien.errors import MienError, MissingExtraError
+from mien.evaluate.label_scheme import renormalised
 from mien.evaluate.probabilities_file import save_probabilities
 from mien.evaluate.scores import Evaluation
 
@@ -33,7 +36,7 @@ def write_confusion(evaluation: Evaluation, path: str | Path) -> None:
 
 
 def save_results(evaluations: Sequence[Evaluation], folder: str | Path) -> list[str]:
-    """Write `scores.json`, and for each model `confusion.png` and `probabilities.npz`.
+    """Write `scores.json`, and for each model `probabilities.npz`, `confusion.png`, `curves.png` and `reliability.png`.
 
     With several models scores.json holds a list, and the other files' names start with the model's.
 
@@ -51,9 +54,26 @@ def save_results(evaluations: Sequence[Evaluation], folder: str | Path) -> list[
         save_probabilities(folder / f"{start}probabilities.npz", one.predictions)
         try:
             write_confusion(one, folder / f"{start}confusion.png")
+            _write_curves(one, folder, start)
         except MissingExtraError as error:
             missing.append(str(error))
     return sorted(set(missing))
+
+
+def _write_curves(evaluation: Evaluation, folder: Path, start: str) -> None:
+    """ROC and precision-recall curves, and the reliability diagram."""
+    from mien.plots.rank_curves import plot_rank_curves
+    from mien.plots.reliability import plot_reliability
+    from mien.score.calibration import reliability
+
+    e, predictions = evaluation, evaluation.predictions
+    classes = np.flatnonzero(predictions.emotions)
+    targets = np.searchsorted(classes, predictions.targets)
+    probabilities = renormalised(predictions.probabilities, classes)
+    title = f"{short_name(e.model)} · {e.data}, {e.split}"
+    plot_rank_curves(targets, probabilities, e.classes, folder / f"{start}curves.png", title=title)
+    table = {f"ECE {e.ece:.1f} %": reliability(targets, probabilities)}
+    plot_reliability(table, folder / f"{start}reliability.png", title=title)
 
 
 def save_comparison(together: SideBySide, folder: str | Path) -> list[str]:
