@@ -14,10 +14,10 @@ from packaging.requirements import Requirement
 
 EXTRAS = {
     "parquet": "Parquet files: --data FILE.parquet, mien analyze --format parquet",
-    "plots": "mien evaluate --out (confusion matrix), curves and sheets",
+    "plots": "mien evaluate --out (confusion matrix), curves, sheets and t-SNE",
     "audit": "mien data audit --probabilities: likely label errors",
     "umap": "mien explain --features umap",
-    "train": "mien train, mien export, evaluating run folders and .safetensors files",
+    "train": "mien train, mien export, evaluating and explaining run folders and .safetensors files",
     "tune": "mien tune",
     "web": "mien serve",
     "ray": "searches spread over machines",
