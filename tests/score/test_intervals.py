@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 from mien.score.accuracy import hits
 from mien.score.confusion import confusion_matrix
 from mien.score.f1 import macro_f1
-from mien.score.intervals import bootstrap, bootstrap_confusion, wilson
+from mien.score.intervals import bootstrap, bootstrap_confusion, bootstrap_share, wilson
 
 
 def share(right):
@@ -74,3 +74,10 @@ def test_what_has_no_interval_is_refused() -> None:
         bootstrap_confusion(macro_f1, np.zeros((2, 2)))
     with pytest.raises(ValueError):
         wilson(3, 2)
+
+
+def test_the_interval_of_a_share_is_that_of_its_mean() -> None:
+    right = np.arange(200) % 4 > 0
+    expected = bootstrap(lambda sample: 100 * sample.mean(axis=1), right, seed=3)
+    assert tuple(bootstrap_share(right, 3)) == expected
+    assert expected[0] < 75 < expected[1]

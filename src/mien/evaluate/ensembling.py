@@ -25,7 +25,7 @@ from mien.score.accuracy import top_k
 from mien.score.calibration import expected_calibration_error, negative_log_likelihood
 from mien.score.confusion import confusion_matrix
 from mien.score.f1 import macro_f1
-from mien.score.intervals import RESAMPLES, bootstrap
+from mien.score.intervals import RESAMPLES, bootstrap_share
 from mien.score.paired import interval_of, paired_bootstrap
 
 SINGLE = "single"
@@ -181,7 +181,7 @@ def _scores(targets: NDArray[np.int64], probabilities: NDArray[np.float64], seed
     return {
         "n": len(targets),
         "top1": top_k(targets, probabilities),
-        "top1_ci95": _interval(said == targets, seed),
+        "top1_ci95": bootstrap_share(said == targets, seed),
         "macro_f1": float(macro_f1(confusion_matrix(targets, said, probabilities.shape[1]))),
         "ece": expected_calibration_error(targets, probabilities),
         "nll": negative_log_likelihood(targets, probabilities),
@@ -257,7 +257,3 @@ def _mean(times: Sequence[float | None]) -> float | None:
 
 def _rate(gain: float, ms: float | None, start: float | None) -> float | None:
     return gain / (ms - start) if ms is not None and start is not None and ms > start else None
-
-
-def _interval(right: NDArray[np.bool_], seed: int) -> list[float]:
-    return list(bootstrap(lambda sample: 100 * sample.mean(axis=1), right, seed=seed))

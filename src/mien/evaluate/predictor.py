@@ -73,21 +73,29 @@ def open_model(model: str | Path, device: str = "auto") -> Predictor:
         MienError: no such model, a broken one, or a device that it cannot run on.
         MissingExtraError: a run or checkpoint without torch.
     """
+    file = onnx_file(model, device)
+    if file is not None:
+        return OnnxPredictor(file)
+    with needing("evaluating a run", "train"):
+        from mien.lab.predict import open_run
+    return open_run(model, device)
+
+
+def onnx_file(model: str | Path, device: str = "auto") -> Path | None:
+    """The file of a model that ONNX Runtime opens; None for a run or checkpoint, which the lab must open.
+
+    Raises:
+        MienError: no such model, or a device that it cannot run on.
+    """
     if device not in ("auto", "cpu", "cuda"):
         raise MienError(f"unknown device {device!r}: auto, cpu or cuda")
     # a bundled name wins over a folder that happens to be called the same
     from mien.runtime.catalog import bundled, find
 
     if str(model) not in bundled() and is_checkpoint(model):
-        return _from_lab(model, device)
+        if not Path(model).exists():
+            raise MienError(f"{model}: no such file; check the path")
+        return None
     if device == "cuda":
         raise MienError(f"{model}: ONNX models run on the CPU here; leave --device out, or give a run's folder")
-    return OnnxPredictor(find(str(model)))
-
-
-def _from_lab(model: str | Path, device: str) -> Predictor:
-    if not Path(model).exists():
-        raise MienError(f"{model}: no such file; check the path")
-    with needing("evaluating a run", "train"):
-        from mien.lab.predict import open_run
-    return open_run(model, device)
+    return find(str(model))

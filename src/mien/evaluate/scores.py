@@ -23,7 +23,7 @@ from mien.score.balanced_accuracy import balanced_accuracy
 from mien.score.calibration import brier, expected_calibration_error, negative_log_likelihood
 from mien.score.confusion import confusion_matrix
 from mien.score.f1 import macro_f1, per_class
-from mien.score.intervals import bootstrap, bootstrap_confusion
+from mien.score.intervals import bootstrap_confusion, bootstrap_share
 from mien.score.kappa import cohens_kappa
 from mien.score.ranking import one_against_rest
 from mien.score.soft import distributions, soft_scores
@@ -119,7 +119,7 @@ def score(predictions: Predictions, seed: int = 0) -> Evaluation:
         labels=predictions.labels,
         n=len(predictions),
         top1=top_k(targets, probabilities),
-        top1_ci95=_interval(right, seed),
+        top1_ci95=bootstrap_share(right, seed),
         top2=top_k(targets, probabilities, 2),
         macro_f1=float(macro_f1(confusion)),
         balanced_accuracy=float(balanced_accuracy(confusion)),
@@ -153,10 +153,6 @@ def top1_of(predictions: Predictions) -> float:
     return top_k(np.searchsorted(classes, predictions.targets), renormalised(predictions.probabilities, classes))
 
 
-def _interval(right: NDArray[np.bool_], seed: int) -> list[float]:
-    return list(bootstrap(lambda sample: 100 * sample.mean(axis=1), right, seed=seed))
-
-
 def _deduplicated(predictions: Predictions, right: NDArray[np.bool_], seed: int) -> dict[str, Any] | None:
     where = predictions.elsewhere
     if where is None:
@@ -165,7 +161,7 @@ def _deduplicated(predictions: Predictions, right: NDArray[np.bool_], seed: int)
     return {
         "n": len(kept),
         "top1": 100 * float(kept.mean()) if len(kept) else None,
-        "top1_ci95": _interval(kept, seed) if len(kept) else None,
+        "top1_ci95": bootstrap_share(kept, seed) if len(kept) else None,
         "exact": int((where == EXACT).sum()),
         "near": int((where == NEAR).sum()),
     }
@@ -204,7 +200,7 @@ def _averaged(
     return {
         "name": predictions.tta,
         "top1": top_k(targets, probabilities),
-        "top1_ci95": _interval(right, seed),
+        "top1_ci95": bootstrap_share(right, seed),
         "macro_f1": float(macro_f1(confusion_matrix(targets, probabilities.argmax(axis=1), len(classes)))),
         "ece": expected_calibration_error(targets, probabilities),
         "nll": negative_log_likelihood(targets, probabilities),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plots.figure import BLUES, FAINT, INK, drawn
+from mien.plots.figure import BLUES, FAINT, INK, drawn, frame_cells, shade_bar
 
 
 def plot_agreement(
@@ -51,28 +51,13 @@ def plot_agreement(
         axes = figure.add_subplot()
         shades = LinearSegmentedColormap.from_list("shares", BLUES).with_extremes(bad=FAINT)
         image = axes.imshow(shares, cmap=shades, vmin=low, vmax=100)
-        _frame(axes, names)
+        frame_cells(axes, names, names)
         _numbers(axes, shares, beyond, low)
-        bar = figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02, shrink=0.8)
-        bar.outline.set_visible(False)
-        bar.set_label("% same answer")
-        bar.ax.tick_params(length=0)
+        shade_bar(figure, axes, image, "% same answer")
         if subtitle:
             axes.set_title(subtitle, fontsize=9, fontweight="normal", pad=8)
         if title:
             figure.suptitle(title, x=0.02, ha="left", fontsize=12, fontweight="bold")
-
-
-def _frame(axes: Any, names: Sequence[str]) -> None:
-    m = len(names)
-    axes.set_xticks(range(m), names, rotation=38, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(m), names)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    axes.set_xticks(np.arange(m + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(m + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=FAINT, linewidth=0.6)
-    axes.tick_params(which="minor", length=0)
 
 
 def _numbers(axes: Any, shares: NDArray[np.float64], kappa: NDArray[np.float64], low: float) -> None:

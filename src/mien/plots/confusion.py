@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mien.plots import figure as figures
 from mien.plots.confusion_latex import DARK, write_confusion_latex
-from mien.plots.figure import BLUES, FAINT, INK, drawn
+from mien.plots.figure import BLUES, INK, drawn, frame_cells, shade_bar
 from mien.score.confusion import row_percentages
 
 LATEX = ".tex"
@@ -70,10 +70,7 @@ def plot_confusion(
         image = axes.imshow(np.nan_to_num(shares), cmap=shades, vmin=0, vmax=100)
         _frame(axes, names, table.sum(axis=1))
         _numbers(axes, shares, table, counts)
-        bar = figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02, shrink=0.8)
-        bar.outline.set_visible(False)
-        bar.set_label("% of the true class")
-        bar.ax.tick_params(length=0)
+        shade_bar(figure, axes, image, "% of the true class")
         if subtitle:
             axes.set_title(subtitle, fontsize=9, fontweight="normal", pad=8)
         if title:
@@ -81,17 +78,9 @@ def plot_confusion(
 
 
 def _frame(axes: Any, names: Sequence[str], n: NDArray[Any]) -> None:
-    k = len(names)
-    axes.set_xticks(range(k), names, rotation=38, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(k), [f"{name} ({rows:,})" for name, rows in zip(names, n, strict=True)])
+    frame_cells(axes, names, [f"{name} ({rows:,})" for name, rows in zip(names, n, strict=True)])
     axes.set_xlabel("predicted")
     axes.set_ylabel("true (rows)")
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    axes.set_xticks(np.arange(k + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(k + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=FAINT, linewidth=0.6)
-    axes.tick_params(which="minor", length=0)
 
 
 def _numbers(axes: Any, shares: NDArray[np.float64], table: NDArray[Any], counts: bool) -> None:

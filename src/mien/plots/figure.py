@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +53,26 @@ def check_path(path: str | Path, more: tuple[str, ...] = ()) -> Path:
     if path.suffix.lower() not in known:
         raise MienError(f"{path}: unknown kind of figure; end the name in {', '.join(known)}")
     return path
+
+
+def frame_cells(axes: Any, columns: Sequence[str], rows: Sequence[str]) -> None:
+    """Names beside and slanted below a matrix of cells, and faint lines between them."""
+    axes.set_xticks(range(len(columns)), columns, rotation=38, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([at - 0.5 for at in range(len(columns) + 1)], minor=True)
+    axes.set_yticks([at - 0.5 for at in range(len(rows) + 1)], minor=True)
+    axes.grid(which="minor", color=FAINT, linewidth=0.6)
+    axes.tick_params(which="minor", length=0)
+
+
+def shade_bar(figure: Figure, axes: Any, image: Any, label: str) -> None:
+    """What the shades of a matrix mean."""
+    bar = figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02, shrink=0.8)
+    bar.outline.set_visible(False)
+    bar.set_label(label)
+    bar.ax.tick_params(length=0)
 
 
 @contextmanager

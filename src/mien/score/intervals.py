@@ -60,6 +60,11 @@ def bootstrap(
     return _percentiles(np.concatenate(values), level)
 
 
+def bootstrap_share(right: NDArray[np.bool_], seed: int = 0) -> list[float]:
+    """[low, high] in percent of the share of rows that are right, by `bootstrap`."""
+    return list(bootstrap(lambda sample: 100 * sample.mean(axis=1), right, seed=seed))
+
+
 def bootstrap_confusion(
     statistic: Callable[[NDArray[np.int64]], NDArray[Any]],
     confusion: NDArray[Any],

@@ -8,9 +8,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.errors import MienError, needing
+from mien.errors import needing
 from mien.evaluate.explain.onnx_explainer import OnnxExplainer
-from mien.evaluate.predictor import is_checkpoint
+from mien.evaluate.predictor import onnx_file
 from mien.model_spec import ModelSpec
 
 
@@ -51,17 +51,9 @@ def open_explainer(model: str | Path, device: str = "auto") -> Explainer:
         MienError: no such model, a broken one, or a device that it cannot run on.
         MissingExtraError: a run or checkpoint without torch.
     """
-    from mien.runtime.catalog import bundled, find
-
-    if device not in ("auto", "cpu", "cuda"):
-        raise MienError(f"unknown device {device!r}: auto, cpu or cuda")
-    # a bundled name wins over a folder that happens to be called the same
-    if str(model) not in bundled() and is_checkpoint(model):
-        if not Path(model).exists():
-            raise MienError(f"{model}: no such file; check the path")
-        with needing("explaining a run", "train"):
-            from mien.lab.explain.explainer import open_run_explainer
-        return open_run_explainer(model, device)
-    if device == "cuda":
-        raise MienError(f"{model}: ONNX models run on the CPU here; leave --device out, or give a run's folder")
-    return OnnxExplainer(find(str(model)))
+    file = onnx_file(model, device)
+    if file is not None:
+        return OnnxExplainer(file)
+    with needing("explaining a run", "train"):
+        from mien.lab.explain.explainer import open_run_explainer
+    return open_run_explainer(model, device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +14,9 @@ from mien.evaluate.predictions import Progress
 from mien.evaluate.predictor import open_model
 from mien.evaluate.probabilities_file import is_probabilities_file
 from mien.evaluate.report.making import report_on
+from mien.evaluate.report.reader import escape
 from mien.evaluate.report.style import STYLE
+from mien.evaluate.report.table import table
 from mien.evaluate.report.writing import PAGE
 from mien.evaluate.results import file_starts
 from mien.evaluate.scores import Evaluation
@@ -90,20 +91,21 @@ def write_reports(
 
 
 def _list(folder: Path, evaluations: Sequence[Evaluation], pages: Sequence[Path]) -> Path:
-    rows = "".join(
-        f'<tr><td><a href="{html.escape(str(page.relative_to(folder)))}">{html.escape(e.model)}</a></td>'
-        f"<td>{html.escape(e.labels)}</td><td>{e.n:,}</td><td>{e.top1:.2f} % ({e.top1_ci95[0]:.1f} to"
-        f" {e.top1_ci95[1]:.1f})</td><td>{e.macro_f1:.2f} %</td><td>{e.ece:.2f} %</td></tr>"
-        for e, page in zip(evaluations, pages, strict=True)
-    )
     first = evaluations[0]
-    title = html.escape(f"{len(pages)} models on {first.data}, {first.split}")
+    title = escape(f"{len(pages)} models on {first.data}, {first.split}")
+    rows = [
+        (
+            f'<a href="{escape(str(page.relative_to(folder)))}">{escape(e.model)}</a>', escape(e.labels), f"{e.n:,}",
+            f"{e.top1:.2f} % ({e.top1_ci95[0]:.1f} to {e.top1_ci95[1]:.1f})", f"{e.macro_f1:.2f} %", f"{e.ece:.2f} %",
+        )
+        for e, page in zip(evaluations, pages, strict=True)
+    ]  # fmt: skip
+    heads = ("model", "labels", "faces", "top-1 (95 %)", "macro F1", "ECE")
     text = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport"'
         f' content="width=device-width, initial-scale=1"><title>{title}</title><style>{STYLE}</style></head>\n'
-        f'<body><header><h1>{title}</h1></header><main><div class="scroll"><table><thead><tr><th>model</th>'
-        f"<th>labels</th><th>faces</th><th>top-1 (95 %)</th><th>macro F1</th><th>ECE</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div></main></body></html>\n"
+        f"<body><header><h1>{title}</h1></header><main>"
+        f"{table(heads, rows, caption='A report of each', left=2)}</main></body></html>\n"
     )
     try:
         (folder / PAGE).write_text(text, encoding="utf-8")
