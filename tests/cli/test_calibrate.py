@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from mien.cli.calibrate import register
+from mien.cli.app import app
 from mien.errors import MienError, MissingExtraError
 from mien.evaluate.calibrate import reliability
 from mien.labels import SEVEN
@@ -21,9 +20,6 @@ from mien.runtime.analyzer import Analyzer
 from mien.runtime.session import OnnxModel
 
 TinyModel = Callable[..., Path]
-APP = typer.Typer()
-register(APP)
-APP.callback()(lambda: None)  # with one command alone, typer would leave its name out
 
 
 @pytest.fixture
@@ -47,7 +43,7 @@ def model(tiny_model: TinyModel) -> Path:
 
 
 def run(*arguments: object):
-    return CliRunner().invoke(APP, ["calibrate", *map(str, arguments)])
+    return CliRunner().invoke(app, ["calibrate", *map(str, arguments)])
 
 
 def test_a_model_is_calibrated_in_place_and_the_runtime_uses_it(data: str, model: Path) -> None:

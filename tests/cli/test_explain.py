@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from mien.cli import explain as command
+from mien.cli.app import app
 from mien.errors import MienError
 from mien.labels import EMOTIONS
 
@@ -18,9 +17,7 @@ SET = "synthetic:n=60,seed=3"
 
 
 def run(*arguments: object):
-    app = typer.Typer()
-    app.command()(command.explain)
-    return CliRunner().invoke(app, [*map(str, arguments)])
+    return CliRunner().invoke(app, ["explain", *map(str, arguments)])
 
 
 @pytest.fixture
