@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Analyzer", "Faces", "MienError", "ModelSpec", "__version__", "evaluate", "load_dataset"]
+__all__ = [
+    "Analyzer", "ExpressionEditor", "Faces", "MienError", "ModelSpec", "__version__", "evaluate", "load_dataset",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from mien.datasets.load import load_dataset
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
     from mien.faces import Faces
     from mien.model_spec import ModelSpec
     from mien.runtime.analyzer import Analyzer
+    from mien.runtime.expression_editor import ExpressionEditor
 
 _WHERE = {
     "Analyzer": "mien.runtime.analyzer",
+    "ExpressionEditor": "mien.runtime.expression_editor",
     "Faces": "mien.faces",
     "MienError": "mien.errors",
     "ModelSpec": "mien.model_spec",

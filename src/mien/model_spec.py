@@ -63,6 +63,7 @@ class ModelSpec:
     training: Mapping[str, Any] = field(default_factory=dict)  # data, split, recipe, seed, commit, versions
     scores: Mapping[str, Any] = field(default_factory=dict)  # measured, each with split and n
     calibration: Mapping[str, Any] = field(default_factory=dict)  # by head, see docs/calibration.md
+    space: Mapping[str, Any] = field(default_factory=dict)  # a generator's: kind, emotions, places, covariances
     licence: str = ""
     sha256: str = ""  # of the weights file beside it; empty inside an ONNX file
     format: int = FORMAT

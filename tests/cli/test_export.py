@@ -12,9 +12,11 @@ from typer.testing import CliRunner
 
 from mien.cli.app import app
 from mien.errors import MienError
+from mien.lab.gan.generator import ganmut_linear
 from mien.lab.models.registry import create
 from mien.lab.train.checkpoint import save_weights
 from mien.model_spec import ModelSpec
+from mien.runtime.expression_editor import ExpressionEditor
 
 OPTIONS = {"widths": [8, 8, 8], "depths": [1, 1, 1], "stem": 4}
 
@@ -45,7 +47,8 @@ def test_int8_says_how_far_it_is_from_float(tmp_path: Path, monkeypatch: pytest.
         return ModelSpec("a", "small", (HEAD,), 48, 48, training={"int8": facts})
 
     monkeypatch.setattr("mien.lab.export.int8.export_int8", export_int8)
-    (tmp_path / "final.safetensors").touch()
+    spec = ModelSpec("a", "small", (HEAD,), 48, 48, architecture_options=OPTIONS)
+    save_weights(create("small", [HEAD], **OPTIONS), spec, tmp_path / "final.safetensors")
     words = ["export", str(tmp_path), "--int8", "--calibrate", "faces.csv", "--float", "MaxPool", "--float", "conv*"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
@@ -68,3 +71,25 @@ def test_options_that_do_not_go_together(options: list[str], told: str, tmp_path
     result = CliRunner().invoke(app, ["export", str(tmp_path), *options])
     assert isinstance(result.exception, MienError)
     assert told in str(result.exception)
+
+
+@pytest.fixture
+def generator(tmp_path: Path) -> Path:
+    options = {"conv_dim": 4, "blocks": 1}
+    spec = ModelSpec("faces", "ganmut_linear", (), 16, 16, architecture_options=options, parameters=1234)
+    save_weights(ganmut_linear(channels=1, **options), spec, tmp_path / "final.safetensors")
+    return tmp_path
+
+
+def test_a_generator_is_noticed(generator: Path) -> None:
+    result = CliRunner().invoke(app, ["export", str(generator), "--out", str(generator / "g.onnx")])
+    assert result.exit_code == 0, result.output
+    assert "1,234 parameters, a linear space of anger, disgust, fear" in result.stdout
+    assert ExpressionEditor(generator / "g.onnx").name == "faces"
+
+
+@pytest.mark.parametrize("options", [["--head", "emotion"], ["--int8", "--calibrate", "faces.csv"]])
+def test_a_generator_has_no_heads_and_no_int8(options: list[str], generator: Path) -> None:
+    result = CliRunner().invoke(app, ["export", str(generator), *options])
+    assert isinstance(result.exception, MienError)
+    assert f"leave {options[0]} out" in str(result.exception)

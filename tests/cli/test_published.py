@@ -39,7 +39,7 @@ def test_pull_from_a_folder_then_it_is_there(by_hand: Path) -> None:
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
     assert (document["name"], document["kind"]) == ("ganmut_lin_2d", "local")
-    assert document["source"] == str(folder("ganmut_lin_2d") / "ganmut_lin_2d.safetensors")
+    assert document["source"] == str(folder("ganmut_lin_2d") / "ganmut_lin_2d.onnx")
     again = runner.invoke(app, ["pull", "ganmut_lin_2d"])  # and needs neither digest nor network
     assert again.exit_code == 0, again.output
     assert "a generator of faces" in again.stdout

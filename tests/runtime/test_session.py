@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.runtime.generators import tiny_generator
 
 from mien.errors import MienError
 from mien.model_spec import Head
-from mien.runtime.session import OnnxModel
+from mien.runtime import catalog
+from mien.runtime.session import OnnxModel, spec_of_file
 
 TinyModel = Callable[..., Path]
 
@@ -70,3 +72,11 @@ def test_refuses_a_file_that_breaks_its_own_promises(tiny_model: TinyModel, tmp_
         onnx.save(model, tmp_path / "lie.onnx")
         with pytest.raises(MienError, match=words):
             OnnxModel(tmp_path / "lie.onnx")
+
+
+def test_a_generator_answers_nothing_but_says_what_it_is(tmp_path: Path) -> None:
+    file = tiny_generator(tmp_path / "g.onnx")
+    with pytest.raises(MienError, match="a generator, which changes faces and says nothing of them; see `mien edit`"):
+        OnnxModel(file)
+    assert spec_of_file(file).space["kind"] == "linear"
+    assert spec_of_file(catalog.find("small")).name == "small"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.runtime.generators import LINEAR, tiny_generator, tiny_spec
 
 from mien.errors import MienError
 from mien.runtime import catalog
@@ -49,3 +50,10 @@ def test_a_broken_list_of_digests_names_its_line(tmp_path: Path) -> None:
 def test_digest_of_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     assert sha256(tmp_path / "empty").startswith("e3b0c44298fc1c149afbf4c8996fb924")
+
+
+def test_a_generator_is_asked_for_faces(tmp_path: Path) -> None:
+    assert problems(tiny_generator(tmp_path / "g.onnx")) == []
+    other = tiny_spec(space={**LINEAR, "places": [[*place, 0] for place in LINEAR["places"]]})
+    (line,) = problems(tiny_generator(tmp_path / "odd.onnx", other))
+    assert "export it again" in line

@@ -7,7 +7,10 @@ from importlib import import_module
 
 import typer
 
-_NAMES = ("analyze", "data", "train", "tune", "evaluate", "calibrate", "explain", "export", "models", "bench", "doctor")
+_NAMES = (
+    "analyze", "data", "train", "tune", "evaluate", "calibrate", "explain", "edit", "augment", "export", "models",
+    "bench", "doctor",
+)  # fmt: skip
 
 
 def _lazily(name: str) -> Callable[[typer.Typer], None]:

@@ -28,26 +28,35 @@ def export(
     json_: bool = typer.Option(False, "--json", help="Print the ModelSpec as JSON."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="Print nothing."),
 ) -> None:
-    """Write a run as ONNX with its ModelSpec inside, held against torch on the same crops."""
+    """Write a run as ONNX with its ModelSpec inside, held against torch on the same crops.
+
+    A generator's file takes faces and codes and gives faces: `mien edit --model` opens it.
+    """
     _check(int8, calibrate, keep, half)
     with needing("mien export", "train"):
+        from mien.lab.export.generator import export_generator
         from mien.lab.export.int8 import export_int8
         from mien.lab.export.onnx import export_run
         from mien.lab.predict import weights_of
+    from mien.runtime.expression_space import is_generator
+    from mien.runtime.weights_header import spec_of
 
     file = weights_of(run)
     target = out or file.parent / f"{name or file.parent.name}.onnx"
-    if int8:
+    makes_faces = is_generator(spec_of(file))
+    if makes_faces and (head or int8):
+        raise MienError(f"{file}: a generator, which has no heads and stays in float; leave {_of(head)} out")
+    if makes_faces:
+        spec = export_generator(file, target, name=name, half=half)
+    elif int8:
         spec = export_int8(file, target, calibrate, name=name, head=head, keep=keep)
     else:
         spec = export_run(file, target, name=name, head=head, half=half)
     if json_:
         typer.echo(spec.to_json())
     elif not quiet:
-        heads = ", ".join(f"{h.name} ({len(h.labels)} {h.trained_on})" for h in spec.heads)
-        typer.echo(
-            f"{target}: {target.stat().st_size / 1e6:.1f} MB, {spec.parameters or 0:,} parameters, heads {heads}"
-        )
+        size = f"{target.stat().st_size / 1e6:.1f} MB, {spec.parameters or 0:,} parameters"
+        typer.echo(f"{target}: {size}, {_space_of(spec) if makes_faces else _heads_of(spec)}")
         if int8:
             typer.echo(_int8_report(spec))
 
@@ -60,6 +69,19 @@ def _check(int8: bool, calibrate: str, keep: list[str], half: bool) -> None:
         raise MienError(f"{'--calibrate' if calibrate else '--float'} is for --int8; add it or leave this out")
     if int8 and half:
         raise MienError("--half and --int8 are two ways to store weights; choose one")
+
+
+def _heads_of(spec: ModelSpec) -> str:
+    return "heads " + ", ".join(f"{h.name} ({len(h.labels)} {h.trained_on})" for h in spec.heads)
+
+
+def _space_of(spec: ModelSpec) -> str:
+    return f"a {spec.space['kind']} space of {', '.join(spec.space['emotions'])}"
+
+
+def _of(head: str) -> str:
+    """The option that a generator cannot follow."""
+    return "--head" if head else "--int8"
 
 
 def _int8_report(spec: ModelSpec) -> str:

@@ -17,7 +17,7 @@ def bundled() -> dict[str, Path]:
 
 
 def pulled() -> dict[str, Path]:
-    """Name -> file of every model that `mien models pull` put into the cache; generators have no .onnx file."""
+    """Name -> file of every model that `mien models pull` put into the cache, the .onnx where there is one."""
     from mien.runtime.downloads import downloads, folder
 
     found: dict[str, Path] = {}
@@ -41,7 +41,7 @@ def find(model: str) -> Path:
     if (kept := pulled().get(model)) is not None:
         if kept.suffix == ".onnx":
             return kept
-        raise MienError(f"{model}: weights that were pulled and answer nothing about faces: {kept}")
+        raise MienError(f"{model}: pulled without an .onnx file; `mien export {kept}` makes one")
     path = Path(model)
     if path.suffix.lower() == ".onnx":
         if path.is_file():

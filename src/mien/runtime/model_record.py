@@ -11,7 +11,7 @@ from mien.model_spec import Head, ModelSpec
 from mien.runtime.architectures import Architecture, architectures
 from mien.runtime.catalog import bundled, find, pulled
 from mien.runtime.downloads import Download, downloads
-from mien.runtime.session import OnnxModel
+from mien.runtime.session import OnnxModel, spec_of_file
 from mien.runtime.weights_header import spec_of
 
 KINDS = ("bundled", "local", "download", "architecture")
@@ -147,4 +147,4 @@ def record(name: str) -> tuple[ModelRecord, ModelSpec | None]:
 def _spec_in(path: Path) -> ModelSpec:
     """From a .safetensors file, or the one beside a pulled model, which is read at once however large it is."""
     beside = path.with_suffix(".safetensors")
-    return spec_of(beside) if beside.is_file() and path in (beside, *pulled().values()) else OnnxModel(path).spec
+    return spec_of(beside) if beside.is_file() and path in (beside, *pulled().values()) else spec_of_file(path)

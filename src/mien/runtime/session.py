@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.runtime.expression_space import is_generator
 
 OUTPUTS = ("logits", "embedding", "feature_map")
 BRANCHES = "branch_logits"
@@ -41,16 +42,16 @@ class OnnxModel:
         path, spec: the file and what it says of itself.
 
     Raises:
-        MienError: missing or broken file, no ModelSpec in it, or inputs and outputs other than it promises.
+        MienError: missing or broken file, no ModelSpec in it, a generator's, or inputs and outputs other than it
+            promises.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
         self.path = Path(path)
-        self._session = _open(self.path, threads)
-        text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-        if text is None:
-            raise MienError(f"{path}: no ModelSpec inside; export the model with `mien export`")
-        self.spec = ModelSpec.from_json(text, str(path))
+        self._session = open_session(self.path, threads)
+        self.spec = spec_inside(self._session, self.path)
+        if is_generator(self.spec):
+            raise MienError(f"{path}: a generator, which changes faces and says nothing of them; see `mien edit`")
         self._outputs = outputs_of(self.spec)
         self._check()
 
@@ -92,7 +93,12 @@ class OnnxModel:
             )
 
 
-def _open(path: Path, threads: int | None) -> Any:
+def open_session(path: Path, threads: int | None) -> Any:
+    """An ONNX file in ONNX Runtime on the CPU, of whatever inputs and outputs.
+
+    Raises:
+        MienError: a file that is missing or broken.
+    """
     if not path.is_file():
         raise MienError(f"{path}: no such model file; `mien models list` names the bundled ones")
     import onnxruntime as ort
@@ -108,3 +114,26 @@ def _open(path: Path, threads: int | None) -> Any:
         return ort.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
         raise MienError(f"{path}: not an ONNX file that can be read; export or copy the model again") from error
+
+
+def spec_of_file(path: Path) -> ModelSpec:
+    """The ModelSpec of an ONNX file, a generator's too.
+
+    Raises:
+        MienError: a file that is missing or broken, or has none; the file of anything but a generator is checked
+            as `OnnxModel` checks it.
+    """
+    spec = spec_inside(open_session(path, 1), path)
+    return spec if is_generator(spec) else OnnxModel(path).spec
+
+
+def spec_inside(session: Any, path: Path) -> ModelSpec:
+    """The ModelSpec in an open file's metadata.
+
+    Raises:
+        MienError: there is none.
+    """
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if text is None:
+        raise MienError(f"{path}: no ModelSpec inside; export the model with `mien export`")
+    return ModelSpec.from_json(text, str(path))

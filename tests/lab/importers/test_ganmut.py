@@ -15,6 +15,7 @@ from mien.errors import MienError  # noqa: E402
 from mien.lab.gan.generator import Generator  # noqa: E402
 from mien.lab.importers.ganmut import convert  # noqa: E402
 from mien.lab.importers.imported import Options  # noqa: E402
+from mien.runtime.expression_space import ExpressionSpace  # noqa: E402
 
 HERE = Path("1000000-G.ckpt")
 AFFECTNET = ["neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger"]
@@ -101,6 +102,15 @@ def test_eight_emotions_and_other_widths() -> None:
     assert spec.architecture_options["emotions"][-1] == "contempt"
     assert (spec.architecture_options["conv_dim"], spec.architecture_options["blocks"]) == (2, 2)
     assert (spec.architecture, spec.colour, spec.heads) == ("ganmut_linear", "rgb", ())
+
+
+@pytest.mark.parametrize(("space", "dims"), SPACES)
+def test_the_spec_says_where_emotions_lie(space: str, dims: int) -> None:
+    made = convert(published(space, dims), HERE, Options())
+    assert isinstance(made.net, Generator)
+    told = ExpressionSpace.from_spec(made.spec)
+    assert (told.kind, told.dims, told.emotions) == (space, dims, made.net.space.emotions)
+    torch.testing.assert_close(torch.from_numpy(told.code("fear", 0.4)), made.net.space.code("fear", 0.4))
 
 
 def test_running_averages_may_be_missing() -> None:

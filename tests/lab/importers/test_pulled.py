@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.lab.importers.published import SPACES, filled, ganmut_shapes, save_esr
 
@@ -16,18 +17,22 @@ from mien.lab.predict import load_net  # noqa: E402
 from mien.model_spec import ModelSpec  # noqa: E402
 from mien.runtime import catalog  # noqa: E402
 from mien.runtime.downloads import download, folder  # noqa: E402
+from mien.runtime.expression_editor import ExpressionEditor  # noqa: E402
 from mien.runtime.model_record import record  # noqa: E402
 
 
 def test_a_generator_is_found_by_its_name(tmp_path: Path) -> None:
     torch.save(filled(ganmut_shapes(SPACES["linear", 2], blocks=1)), tmp_path / "1000000-G.ckpt")
     file, spec = make_model(download("ganmut_lin_2d"), [tmp_path / "1000000-G.ckpt"], Options())
-    assert file == folder("ganmut_lin_2d") / "ganmut_lin_2d.safetensors"
-    assert sorted(path.name for path in file.parent.iterdir()) == ["ganmut_lin_2d.safetensors"]
+    assert file == folder("ganmut_lin_2d") / "ganmut_lin_2d.onnx"
+    assert sorted(path.name for path in file.parent.iterdir()) == [file.name, "ganmut_lin_2d.safetensors"]
     facts, described = record("ganmut_lin_2d")
     assert (facts.kind, facts.heads, described) == ("local", (), spec)
     assert "non-commercial" in facts.licence
     assert spec.training["source"] == "https://github.com/stefanodapolito/GANmut"
+    editor = ExpressionEditor("ganmut_lin_2d", threads=1)
+    grey = np.full((1, 128, 128, 3), 127, np.uint8)
+    assert editor.edit(grey, editor.space.code("happiness", 0.7)).shape == grey.shape
 
 
 def test_a_recogniser_is_exported_too(

@@ -70,6 +70,8 @@ def test_every_range_holds_its_default_and_ends(key: str) -> None:
         ({"data__protocol": "loso", "data__fold": 10}, r"data\.fold = 10; protocol loso has 0\.\.9"),
         ({"data__protocol": "loso", "data__holdout": 0.1}, "leave data.holdout and data.folds out"),
         ({"data__fraction": 0.0}, r"data\.fraction = 0\.0, expected a share above 0"),
+        ({"method": "byol", "data__variants": "made"}, r"takes byol\.variants"),
+        ({"method": "ganmut", "data__more": "made"}, r"leave data\.variants and data\.more out"),
         ({"train__epochs": 0}, r"train\.epochs must be 1 or more"),
         ({"train__batch": 1}, r"train\.batch 2 or more"),
         ({"train__unfreeze": (0.5,)}, r'train\.unfreeze needs train\.freeze = "trunk"'),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -78,25 +78,30 @@ def export_run(
         spec = spec.replace(heads=(spec.head(head),), scores=_scores_of(spec, head))
     spec = spec.replace(name=name or spec.name, sha256="", branches=net.branches)
     module = Exported(net, spec, columns).eval()
-    model = _convert(module, spec)
+    crops = torch.zeros(2, spec.height, spec.width, spec.channels, dtype=torch.uint8)
+    model = convert(module, {"crops": crops}, outputs_of(spec), spec.name)
     onnx.helper.set_model_props(model, {METADATA_KEY: spec.to_json(indent=None)})
     onnx.checker.check_model(model, full_check=True)
     data = model.SerializeToString()
     difference = compare(module, data, spec, shares=True)
     if half:
-        _store_in_half(model)
+        store_in_half(model)
         data = model.SerializeToString()
         difference = max(difference, compare(module, data, spec, outputs=("logits",)) / HALF_TOLERANCE * parity)
     if difference > parity:
         raise MienError(
             f"{run}: exported outputs differ from torch by {difference:.2g}, more than {parity:g}; not written"
         )
-    target = Path(out)
+    write_whole(Path(out), data)
+    return spec
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file and its folder, replacing what stands there at once or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.write_bytes(data)
     part.replace(target)
-    return spec
 
 
 def compare(
@@ -129,23 +134,29 @@ def compare(
     return max(differences)
 
 
-def _convert(module: nn.Module, spec: ModelSpec) -> onnx.ModelProto:
-    """torch's exporter, kept quiet, with a dynamic batch; it folds norms into the convolutions before them."""
-    crops = torch.zeros(2, spec.height, spec.width, spec.channels, dtype=torch.uint8)
+def convert(module: nn.Module, inputs: Mapping[str, Tensor], outputs: Sequence[str], name: str) -> onnx.ModelProto:
+    """torch's exporter, kept quiet, with a dynamic batch; it folds norms into the convolutions before them.
+
+    Args:
+        inputs: name -> example, all of the same number of rows, in the order of the module's arguments.
+        outputs: names.
+        name: the model's, for errors.
+    """
+    batch = torch.export.Dim("n")
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             module,
-            (crops,),
-            input_names=["crops"],
-            output_names=list(outputs_of(spec)),
-            dynamic_shapes={"crops": {0: torch.export.Dim("n")}},
+            tuple(inputs.values()),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_shapes={key: {0: batch} for key in inputs},
             opset_version=OPSET,
             dynamo=True,
             verbose=False,
         )
     if program is None:
-        raise MienError(f"{spec.name}: torch could not export this network; install the onnxscript of mien[train]")
+        raise MienError(f"{name}: torch could not export this network; install the onnxscript of mien[train]")
     model = program.model_proto
     for holder in (model.graph, *model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info):
         del holder.metadata_props[:]  # traces of this machine's source files
@@ -154,7 +165,7 @@ def _convert(module: nn.Module, spec: ModelSpec) -> onnx.ModelProto:
     return model
 
 
-def _store_in_half(model: onnx.ModelProto) -> None:
+def store_in_half(model: onnx.ModelProto) -> None:
     """Large weights as float16 with a cast in front of their users; ONNX Runtime folds the casts on loading."""
     casts = []
     for tensor in model.graph.initializer:

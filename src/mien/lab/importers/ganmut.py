@@ -10,6 +10,7 @@ from torch import Tensor
 from mien.errors import MienError
 from mien.lab.gan.generator import ARCHITECTURES, Generator
 from mien.lab.gan.space import NEUTRAL
+from mien.lab.gan.space_facts import space_facts
 from mien.lab.importers.checkpoint_file import State, check_keys
 from mien.lab.importers.imported import Imported, Options
 from mien.labels import CODES, EMOTIONS
@@ -54,6 +55,7 @@ def convert(state: State, path: Path, options: Options) -> Imported:
         std=half,
         architecture_options={key: value for key, (value, usual) in chosen.items() if value != usual},
         training={"data": "AffectNet", "published": "GANmut"},
+        space=space_facts(net.space),
     )
     return Imported(net, spec)
 

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mien.lab.export.generator import export_generator
 from mien.lab.export.onnx import export_run
 from mien.lab.importers.imported import Options
 from mien.lab.importers.recognise import import_weights
 from mien.model_spec import ModelSpec
 from mien.runtime.downloads import Download, folder
+from mien.runtime.expression_space import is_generator
 
 
 def make_model(wanted: Download, files: Sequence[Path], options: Options) -> tuple[Path, ModelSpec]:
-    """Import the files and export them; generators, which answer nothing about faces, are imported alone.
+    """Import the files and export them, a generator as what `mien edit` opens.
 
     The model is put in its place when it is whole, so that one that stands there can be used.
 
@@ -38,11 +40,10 @@ def make_model(wanted: Download, files: Sequence[Path], options: Options) -> tup
         licence=wanted.licence,
         source=wanted.page,
     )
-    made = weights
-    if spec.heads:
-        made = weights.with_suffix(".onnx")
-        spec = export_run(weights, made, name=name)
-        weights.replace(home / weights.name)
+    made = weights.with_suffix(".onnx")
+    export = export_generator if is_generator(spec) else export_run
+    spec = export(weights, made, name=name)
+    weights.replace(home / weights.name)
     made.replace(home / made.name)
     weights.parent.rmdir()
     return home / made.name, spec

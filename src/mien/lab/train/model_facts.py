@@ -18,6 +18,7 @@ from mien.lab.models.registry import create
 from mien.lab.train.batches import input_statistics
 from mien.lab.train.provenance import commit, versions
 from mien.lab.train.recipe import Data, Recipe
+from mien.lab.train.variants import made_facts
 from mien.model_spec import COLOURS, Head, ModelSpec
 
 
@@ -66,16 +67,13 @@ def _cut_by(data: Data) -> dict[str, Any]:
     return {"train": TRAINING, "validation": f"{protocol.name}, fold {data.fold}", "protocol": told}
 
 
-def model_spec(
-    recipe: Recipe, net: FaceNet, heads: tuple[Head, ...], faces: FaceSet, rows: tuple[int, int], precision: str
-) -> ModelSpec:
-    """What a user of the network must know, and where it comes from.
+def training_facts(recipe: Recipe, faces: FaceSet, rows: tuple[int, int], precision: str) -> dict[str, Any]:
+    """Where a network comes from: `ModelSpec.training`.
 
     Args:
         rows: how many faces it learns from, and how many it is chosen on.
     """
-    settings, data = recipe.input, recipe.data
-    mean, std = input_statistics(settings)
+    data = recipe.data
     cut = f"fold {data.fold} of {data.folds}" if data.folds else f"holdout {data.holdout}"
     training = {
         "data": faces.name,
@@ -93,9 +91,22 @@ def model_spec(
     }
     start = {"init": recipe.init, "weights": recipe.model.weights}
     cut_away = {"exclude": data.exclude, "drop": list(data.drop), "merge": dict(data.merge)}
-    training |= {key: value for key, value in (start | cut_away).items() if value}
+    training |= {key: value for key, value in (start | cut_away | made_facts(data)).items() if value}
     if data.protocol:
         training |= _cut_by(data)
+    return training
+
+
+def model_spec(
+    recipe: Recipe, net: FaceNet, heads: tuple[Head, ...], faces: FaceSet, rows: tuple[int, int], precision: str
+) -> ModelSpec:
+    """What a user of the network must know, and where it comes from.
+
+    Args:
+        rows: how many faces it learns from, and how many it is chosen on.
+    """
+    settings = recipe.input
+    mean, std = input_statistics(settings)
     return ModelSpec(
         name=recipe.name,
         architecture=recipe.model.name,
@@ -110,5 +121,5 @@ def model_spec(
         **output_widths(net, len(mean), settings.height, settings.width),
         branches=net.branches,
         licence=recipe.licence,
-        training=training,
+        training=training_facts(recipe, faces, rows, precision),
     )

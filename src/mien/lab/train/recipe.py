@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-METHODS = ("supervised", "byol", "esr")
+METHODS = ("supervised", "byol", "esr", "ganmut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,9 @@ class Data:
     merge: Mapping[str, Any] = field(default_factory=dict)  # one class of several: {rest = ["anger", "fear"]}
     fraction: float = 1.0  # learn from this share of the training rows, stratified
     fraction_seed: int = 0  # of that draw
+    variants: str = ""  # a folder of `mien augment`: a face may be replaced by one of its own variants ...
+    variants_probability: float = 0.8  # ... with this probability, by another one each time it is drawn
+    more: str = ""  # a folder of `mien augment --expand`: what was made of training rows is learnt from as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,38 @@ class Byol:
 
 
 @dataclass(frozen=True, slots=True)
+class Ganmut:
+    critic_dim: int = 64  # channels of the critic's first layer; the generator's widths are model.options
+    critic_layers: int = 0  # halvings of the critic; 0: as many as leave 2 or 3 pixels, 6 at 128
+    n_critic: int = 5  # steps of the critic for each of the generator; an epoch's steps are the critic's
+    critic_lr: float = 0.0  # peak rate of the critic; 0 takes train.lr, which is the generator's
+    beta1: float = 0.5  # of both Adams ...
+    beta2: float = 0.999  # ... which have no weight decay
+    regulariser: str = "gp"  # gp | r1: of the critic (Gulrajani et al. 2017 | Mescheder et al. 2018)
+    penalty: float = 10.0  # its weight
+    critic_class: float = 1.0  # weight of the emotions of real faces
+    critic_codes: float = 1.0  # weight of the coordinates of made faces
+    adversarial: float = 1.0  # weight of looking real to the critic, whose patches' mean it is: more patches, less pull
+    cycle: float = 10.0  # weight of turning a made face back
+    generator_class: float = 1.0  # weight of the emotion asked for (Gaussian: of the divergence)
+    generator_codes: float = 1.0  # linear: weight of the coordinates asked for
+    strength: float = 1.0  # linear: weight of the intensity asked for
+    means: float = 0.5  # gaussian: weight of the emotions' own places
+    identity: float = 0.0  # weight of leaving a face that is asked for its own code as it is; not in the paper,
+    # whose cycle a generator can satisfy by turning every picture into its negative and back
+    way_back: str = "approximate"  # approximate | original: the code by which a face is turned back, linear only
+    noise: float = 0.075  # linear: deviation of each coordinate of a code
+    free: float = 0.3125  # linear: share of a batch asked for a random direction; 5 of 16 as published
+    lessons: int = 0  # passes over the training faces in which the critic learns emotions before the generator starts
+    jitter: int = (
+        0  # the critic sees faces, real and made, shifted at random by up to so many pixels (Zhao et al. 2020)
+    )
+    judge: str = ""  # a classifier that never saw the generator: its verdict picks the best epoch; "" the last is best
+    faces: int = 64  # validation faces that edits are judged on each epoch, each towards every emotion
+    sheets: int = 10  # a sheet of edits and the space as it grew each so many epochs; 0 draws them at the end alone
+
+
+@dataclass(frozen=True, slots=True)
 class Tune:
     sampler: str = "tpe"  # tpe | random | grid
     pruner: str = "median"  # median | none
@@ -155,9 +190,10 @@ class Train:
     decay_all: bool = False  # decay those too, as torch's own optimisers do
     decoupled: bool = False  # of radam: decay outside the adaptive step, p -= lr * decay * p
     layer_decay: float = 1.0  # a stage's rate is that of the stage after it times this
-    schedule: str = "cosine"  # cosine constant step one_cycle plateau
+    schedule: str = "cosine"  # cosine constant linear step one_cycle plateau
     warmup: float = 1.0  # epochs of linear warm-up (not of one_cycle, which has its own)
-    final_lr: float = 0.0  # where cosine and one_cycle end, as a share of lr
+    final_lr: float = 0.0  # where cosine, linear and one_cycle end, as a share of lr
+    decay_from: float = 0.0  # of linear: constant until this share of the run, then straight down
     step_epochs: int = 10  # of step: every so many epochs ...
     factor: float = 0.1  # ... and of plateau: the rate is multiplied by this
     patience: int = 5  # of plateau: epochs without a better validation score
@@ -195,5 +231,6 @@ class Recipe:
     loss: Loss = field(default_factory=Loss)
     esr: Esr = field(default_factory=Esr)
     byol: Byol = field(default_factory=Byol)
+    ganmut: Ganmut = field(default_factory=Ganmut)
     tune: Tune = field(default_factory=Tune)
     train: Train = field(default_factory=Train)

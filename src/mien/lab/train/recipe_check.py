@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from mien.errors import MienError
 from mien.lab.augment import ranges
-from mien.lab.train import esr_check
+from mien.lab.train import esr_check, ganmut_check
 from mien.lab.train.recipe import METHODS, Data, Recipe
 from mien.model_spec import COLOURS
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "train.optimiser": ("sgd", "adam", "adamw", "adamax", "adagrad", "asgd", "rmsprop", "rprop", "radam"),
-    "train.schedule": ("cosine", "constant", "step", "one_cycle", "plateau"),
+    "train.schedule": ("cosine", "constant", "linear", "step", "one_cycle", "plateau"),
     "train.precision": ("auto", "fp32", "bf16"),
     "train.metric": ("top1", "macro_f1", "balanced_accuracy"),
     "train.freeze": ("", "trunk"),
@@ -25,6 +25,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "balance.sampler": ("natural", "weighted", "balanced"),
     "balance.class_weights": ("none", "inverse", "effective"),
     "byol.momentum_schedule": ("constant", "cosine"),
+    "ganmut.regulariser": ("gp", "r1"),
+    "ganmut.way_back": ("approximate", "original"),
     "tune.sampler": ("tpe", "random", "grid"),
     "tune.pruner": ("median", "none"),
     "tune.direction": ("maximize", "minimize"),
@@ -32,6 +34,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """Recipe key -> the words it may hold."""
 
 RANGES: dict[str, tuple[float, float]] = {
+    "data.variants_probability": (0, 1),
     "train.steps": (0, math.inf),
     "train.lr": (0, math.inf),
     "train.weight_decay": (0, math.inf),
@@ -46,6 +49,15 @@ RANGES: dict[str, tuple[float, float]] = {
     "train.status": (0, math.inf),
     "train.min_lr": (0, math.inf),
     "train.validate_every": (1, math.inf),
+    "train.decay_from": (0, 0.999999),
+    "ganmut.critic_dim": (1, math.inf),
+    "ganmut.critic_layers": (0, 12),
+    "ganmut.n_critic": (1, math.inf),
+    "ganmut.free": (0, 1),
+    "ganmut.lessons": (0, math.inf),
+    "ganmut.jitter": (0, math.inf),
+    "ganmut.faces": (1, math.inf),
+    "ganmut.sheets": (0, math.inf),
     "loss.centre": (0, math.inf),
     "loss.centre_lr": (0, 1),
     "loss.centre_epoch": (0, math.inf),
@@ -80,8 +92,10 @@ def _problems(recipe: Recipe) -> Iterator[str]:
             yield f"{key} = {value}, expected {f'{least:g} or more' if math.isinf(most) else f'{least:g}..{most:g}'}"
     yield from _heads(recipe)
     yield from _data(recipe)
+    yield from _made(recipe)
     yield from _train(recipe)
     yield from esr_check.problems(recipe)
+    yield from ganmut_check.problems(recipe)
     yield from ranges.problems(recipe.augment, recipe.input)
 
 
@@ -128,6 +142,14 @@ def _data(recipe: Recipe) -> Iterator[str]:
         yield f"data.fold = {data.fold} of data.folds = {data.folds}; expected 0 <= fold < folds, folds of 2 or more"
     if not 0 < data.fraction <= 1:
         yield f"data.fraction = {data.fraction}, expected a share above 0 and up to 1"
+
+
+def _made(recipe: Recipe) -> Iterator[str]:
+    """Made pictures are learnt from by labels alone; BYOL has a key of its own for its second view."""
+    if recipe.method == "byol" and recipe.data.variants:
+        yield 'data.variants is of methods that learn labels; method "byol" takes byol.variants'
+    elif recipe.method == "ganmut" and (recipe.data.variants or recipe.data.more):
+        yield 'method "ganmut" learns from real faces alone; leave data.variants and data.more out'
 
 
 def _protocol(data: Data) -> Iterator[str]:

@@ -56,6 +56,13 @@ def train(
         accelerator, bf16 = _place(recipe, device)
         stages = Stages(recipe, faces, out, accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
         return Trained(stages.folder.path, *stages.run())
+    if recipe.method == "ganmut":
+        from mien.lab.gan.training import GanTraining
+
+        accelerator, bf16 = _place(recipe, device)
+        gan = GanTraining(recipe, faces, out, accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
+        log = gan.run()
+        return Trained(gan.folder.path, gan.spec, log)
     method, accelerator, bf16 = set_up(recipe, faces, device)
     loop = Loop(method, RunFolder(out), accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
     log = loop.run()

@@ -28,6 +28,9 @@ def learning_rate(settings: Train, step: int, steps_an_epoch: int, scores: Seque
         return settings.lr * (step + 1) / warm
     if settings.schedule == "constant":
         return settings.lr
+    if settings.schedule == "linear":
+        fallen = (step / max(1, total - 1) - settings.decay_from) / max(1e-9, 1 - settings.decay_from)
+        return settings.lr * (1 - (1 - settings.final_lr) * min(1.0, max(0.0, fallen)))
     if settings.schedule == "step":
         return _no_lower(settings, step // steps_an_epoch // settings.step_epochs)
     if settings.schedule == "plateau":
