@@ -1,4 +1,4 @@
-"""`mien evaluate`: scores of one model, of several side by side with their ensembles, or of one across data sets."""
+"""`mien evaluate`: scores of a model, of several with their ensembles, of one across data sets, of a generator."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ def evaluate(
         None, "--groups", metavar="CSV", help="Of the report: column `row`, and a column for each way to group people."
     ),
     projection: list[str] = typer.Option(["tsne"], "--projection", help="Of the report: tsne, umap."),
+    judge: str | None = typer.Option(
+        None, "--judge", metavar="MODEL", help="Of a generator, needed: a classifier that never saw it."
+    ),
+    features: str | None = typer.Option(
+        None, "--features", metavar="MODEL", help="Of a generator: whose features tell people; the judge's by default."
+    ),
+    edited: str | None = typer.Option(
+        None, "--faces", metavar="N", help="Of a generator: how many faces to edit, or all; 500 by default."
+    ),
     device: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
     batch: int = typer.Option(256, "--batch", min=1, help="Faces that go through the model at once."),
     seed: int = typer.Option(0, "--seed", min=0, help="Of bootstrap intervals and random views."),
@@ -50,7 +59,7 @@ def evaluate(
     """Score models on a split: accuracy with its interval, without duplicates, F1, calibration, confusion.
 
     Several models are compared by paired tests, and combined. Checkpoints of one run are compared on validation
-    splits only.
+    splits only. Of a generator the edits are scored: what --judge sees in them, identity, realism, reconstruction.
     """
     asked = dict(locals())
     from mien.cli.evaluating import Asked, run

@@ -42,6 +42,9 @@ class Asked:
     robustness: str
     groups: Path | None
     projection: list[str]
+    judge: str | None
+    features: str | None
+    edited: str | None
     device: str
     batch: int
     seed: int
@@ -51,9 +54,13 @@ class Asked:
 
 def run(asked: Asked) -> None:
     """Evaluate, write what was asked for, and tell."""
+    from mien.cli import evaluating_edits
     from mien.evaluate.evaluation import evaluate as score
 
     a = asked
+    if evaluating_edits.asks_for_edits(a):
+        evaluating_edits.run(a)
+        return
     several = len(a.models) > 1
     _check_files(several, a.confusion, a.save, a.ensemble, a.fit_on)
     spoiled = _check_report(a.report, a.robustness, a.groups)
