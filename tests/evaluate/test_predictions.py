@@ -66,3 +66,14 @@ def test_what_cannot_be_judged_is_told(faces, bright) -> None:
         predict("m", bright(), faces, excluded=np.ones(60, bool))
     with pytest.raises(MienError, match="unknown test-time averaging"):
         predict("m", bright(), faces, tta="ten")
+
+
+def test_made_pictures_among_real_faces_are_not_judged(faces, bright) -> None:
+    made_from = np.full(60, -1)
+    made_from[[46, 50]] = [1, 5]
+    found = predict("m", bright(), faces.replace(made_from=made_from))
+    assert not {46, 50} & set(found.rows.tolist())
+    assert found.dropped["made"] == 2
+    alone = predict("m", bright(), faces.replace(made_from=np.arange(60)))  # asked for as such
+    assert len(alone) == 15
+    assert "made" not in alone.dropped

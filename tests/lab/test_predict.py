@@ -57,3 +57,10 @@ def test_embeddings_are_what_the_head_reads(tmp_path: Path) -> None:
         said = model.net.classify(torch.from_numpy(found)).numpy()
     np.testing.assert_allclose(said, model.logits(crops), atol=1e-5)
     assert model.embeddings(crops[:0]).shape == (0, 8)
+
+
+def test_a_generator_is_no_classifier(tmp_path: Path) -> None:
+    spec = ModelSpec("g", "ganmut_linear", (), 16, 16, architecture_options={"conv_dim": 4, "blocks": 1})
+    save_weights(torch.nn.Linear(1, 1), spec, tmp_path / "g.safetensors")
+    with pytest.raises(MienError, match=r"g\.safetensors: a generator, which names no emotions"):
+        load_net(tmp_path / "g.safetensors")

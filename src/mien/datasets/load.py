@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.datasets import affectnet_csv, ckextended, fer2013, ferplus_folders, folders, jaffe, parquet
+from mien.datasets import affectnet_csv, ckextended, fer2013, ferplus_folders, folders, jaffe, parquet, variants
 from mien.datasets.address import Address, address
 from mien.datasets.cache import cached, content_hash, tree_hash
 from mien.datasets.concatenate import concatenate
@@ -36,10 +36,10 @@ def load_dataset(
     Args:
         path: FER2013 as CSV (whole, or a split) or a folder of such files; Parquet with encoded pictures
             or a folder of shards; folders SPLIT/CLASS/* or CLASS/* of pictures; FER+'s folders of pictures
-            beside a label.csv; JAFFE, CK+, CK+48, RAF-DB and AffectNet in the layouts of docs/data.md; an index
-            file of `mien data split` or `balance`, whose folds are its splits, or with `:fold=2` behind its name
-            Validation (that fold) and Training (the others); or `synthetic`, with settings as in
-            `synthetic:n=500,seed=1,difficulty=0.3`. What it is shows in its content, not in its name.
+            beside a label.csv; JAFFE, CK+, CK+48, RAF-DB and AffectNet in the layouts of docs/data.md; a folder that
+            `mien augment` made; an index file of `mien data split` or `balance`, whose folds are its splits, or with
+            `:fold=2` behind its name Validation (that fold) and Training (the others); or `synthetic`, with settings
+            as in `synthetic:n=500,seed=1,difficulty=0.3`. What it is shows in its content, not in its name.
             Behind a path may stand `:protocol=loso,fold=3`, whose splits take the place of the set's own, and
             of CK+ `frames=peak` and `neutral=no`.
         labels: a scheme that the set must have labels for, e.g. "fer2013" or "ferplus"; None for any.
@@ -139,6 +139,8 @@ def _from_file(path: Path, cache: bool, asked: Address | None = None) -> FaceSet
     check_readings(path, asked.readings if asked else {})
     with path.open("rb") as file:
         start = file.read(64)
+    if start.startswith(parquet.MAGIC) and variants.is_shard(path):
+        return _read_file(path, f"variants {variants.VERSION} shard", variants.read_shard, cache)
     if start.startswith(parquet.MAGIC):
         reader = f"parquet {parquet.VERSION} {parquet.told_by_name(path)}"
         return _read_file(path, reader, parquet.read_parquet, cache)
@@ -173,6 +175,10 @@ def _read_file(path: Path, reader: str, read: Callable[[Path], FaceSet], cache: 
 
 
 def _from_folder(root: Path, cache: bool, asked: Address) -> FaceSet:
+    if variants.is_variants_folder(root):
+        check_readings(root, asked.readings)
+        files = [root / variants.FILE, *variants.shard_files(root)]
+        return _read_tree(root, files, f"variants {variants.VERSION}", lambda: variants.read_variants(root), cache)
     source = recognised(root, asked.readings)
     if source is not None:
         return _read_source(root, source, cache)

@@ -152,12 +152,16 @@ def _rows(
     left_out = np.zeros(len(faces), np.bool_) if excluded is None else excluded
     labelled = given != UNLABELLED
     sayable = (target != UNLABELLED) & emotions[np.maximum(target, 0)]
-    kept = in_split & ~left_out & sayable
+    made = faces.made_from >= 0
+    made &= bool((in_split & ~made).any())  # a set of made pictures alone was asked for as such
+    kept = in_split & ~left_out & ~made & sayable
     dropped = {
         "excluded": int((in_split & left_out).sum()),
         "no_label": int((in_split & ~left_out & ~labelled).sum()),
         "not_in_model": int((in_split & ~left_out & labelled & ~sayable).sum()),
     }
+    if made.any():
+        dropped["made"] = int((in_split & made).sum())
     if not kept.any():
         raise MienError(f"{faces.name}: no row of {split} has a {scheme} label that {name} could give")
     return _Rows(scheme, split, emotions, target, in_split, kept, dropped)

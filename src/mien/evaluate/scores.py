@@ -48,7 +48,8 @@ class Evaluation:
         soft: against the shares of annotators' votes, see `score.soft.SoftScores`; None without votes.
         trained_on: the label scheme of the model's head; `labels` is the one it was judged by.
         dropped: rows of the split that were not judged, by reason: `excluded` by --exclude, `no_label`
-            (for FER+ also no majority), `not_in_model` (an emotion that the model does not have).
+            (for FER+ also no majority), `not_in_model` (an emotion that the model does not have), and
+            `made` where made pictures stand among real ones.
         notes: what a reader of the scores must know, in sentences.
         members: of an ensemble each model with its own top-1; else empty.
         branches: of a model whose branches vote, see `branch_report`; else None.
@@ -223,6 +224,8 @@ def _notes(predictions: Predictions, right: int) -> list[str]:
             f"{missing} {'row shows' if missing == 1 else 'rows show'} an emotion that the model does not have, "
             f"left out; counted as wrong, top-1 would be {as_wrong:.2f} %."
         )
+    if made := predictions.dropped.get("made", 0):
+        notes.append(f"{made} made {'picture' if made == 1 else 'pictures'} among the split's faces not judged.")
     if predictions.elsewhere is None:
         notes.append("No deduplicated score: the data set has a single split, so no other can share a picture.")
     return notes

@@ -14,6 +14,7 @@ from mien.lab.models.registry import create
 from mien.lab.train.checkpoint import fill, load_weights
 from mien.lab.train.device import pick_device
 from mien.model_spec import ModelSpec
+from mien.runtime.expression_space import is_generator
 
 PREFERRED = ("final", "best", "last")
 
@@ -41,6 +42,8 @@ def load_net(path: str | Path) -> tuple[FaceNet, ModelSpec]:
     """
     file = weights_of(path)
     tensors, spec = load_weights(file)
+    if is_generator(spec):
+        raise MienError(f"{file}: a generator, which names no emotions; `mien edit` and `mien evaluate --judge` take it")
     net = create(
         spec.architecture,
         spec.heads,

@@ -144,3 +144,15 @@ def test_one_fold_of_a_protocol_and_its_leak(mien: Mien, women: Path, out: Path)
         done = mien("split", women, "--out", out, *words)
         assert isinstance(done.exception, MienError)
         assert what in str(done.exception)
+
+
+def test_made_pictures_are_not_cut(tmp_path: Path, mien: Mien, out: Path) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("pyarrow")
+    from tests.runtime.variants.made_faces import drawn, made
+
+    made(tmp_path, tmp_path / "made", drawn(), number=1)
+    done = mien("split", tmp_path / "made", "--out", out)
+    assert isinstance(done.exception, MienError)
+    assert "belong to the side of the face that they were made from" in str(done.exception)
+    assert not out.exists()

@@ -114,3 +114,14 @@ def test_progress_ends_where_it_should(spoilt: FaceSet) -> None:
     seen: dict[str, tuple[int, int]] = {}
     audit(spoilt, "fer2013", progress=lambda name, done, total: seen.update({name: (done, total)}))
     assert seen == {"pictures": (60, 60), "near duplicates": (100, 100)}
+
+
+def test_made_pictures_are_not_looked_at(spoilt: FaceSet) -> None:
+    made_from = np.full(60, -1)
+    made_from[45:48] = [0, 1, 2]  # else twins of these
+    found = audit(spoilt.replace(made_from=made_from), "fer2013")
+    assert [row for row in told(found.findings) if 45 <= row[2] < 48] == []
+    assert ("near", 3, 48) in told(found.findings)
+    assert found.summary["n"] == 57
+    with pytest.raises(MienError, match="made pictures; audit the data set that they were made from"):
+        audit(spoilt.replace(made_from=np.arange(60)), "fer2013")

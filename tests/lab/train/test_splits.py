@@ -210,3 +210,34 @@ def test_a_protocol_cuts_before_rows_are_excluded(tmp_path: Path) -> None:
         replace(recipe, data=replace(recipe.data, exclude=str(tmp_path / "f.csv"))), whole
     )
     assert set(after.row) == set(before.row[before.subject != SUBJECTS[0]])
+
+
+@pytest.mark.parametrize(
+    "data", [Data(), Data(validation="", holdout=0.2), Data(validation="", folds=3, fold=1), Data(fraction=0.5)]
+)
+def test_made_pictures_stand_on_the_side_of_their_source(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever cuts the rows: a variant of a face that epochs are chosen on is not learnt from."""
+    whole = faces()
+    made = whole.replace(made_from=whole.row, row=np.arange(len(whole)) + 1000, name="made")  # of test rows as well
+    monkeypatch.setattr("mien.lab.train.variants.load_dataset", lambda _: made)
+    training, validation = training_and_validation(Recipe(data=replace(data, more="made")), whole)
+    more = training.select(training.made_from >= 0)
+    real = training.select(training.made_from < 0)
+    plain, chosen_on = training_and_validation(Recipe(data=data), whole)
+    assert real.row.tolist() == plain.row.tolist()
+    assert validation.row.tolist() == chosen_on.row.tolist()
+    assert sorted(more.made_from.tolist()) == sorted(plain.row.tolist())
+    assert not set(more.made_from.tolist()) & set(validation.row.tolist())
+    assert (validation.made_from < 0).all()
+
+
+def test_made_pictures_of_dropped_emotions_go_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = faces()
+    turned = one_hot(np.full(len(whole), 1), SEVEN)  # all of them turned into disgust
+    made = whole.replace(made_from=whole.row, targets={"fer2013": turned}, name="made")
+    monkeypatch.setattr("mien.lab.train.variants.load_dataset", lambda _: made)
+    recipe = Recipe(data=Data(more="made", drop=("disgust",)))
+    training, _ = training_and_validation(recipe, whole)
+    assert (training.made_from < 0).all()
+    training, _ = training_and_validation(Recipe(data=Data(more="made")), whole)
+    assert (training.made_from >= 0).sum() == 150

@@ -16,12 +16,13 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file  # noqa: E402
 
+from mien.datasets.face_set import FaceSet  # noqa: E402
 from mien.datasets.load import load_dataset  # noqa: E402
 from mien.errors import MienError  # noqa: E402
 from mien.lab.predict import open_run  # noqa: E402
 from mien.lab.train.recipe import Recipe  # noqa: E402
 from mien.lab.train.recipe_file import read_recipe  # noqa: E402
-from mien.lab.train.run import train  # noqa: E402
+from mien.lab.train.run import set_up, train  # noqa: E402
 
 QUICK = [
     "data.path=synthetic:n=1600,seed=3,difficulty=0.0",
@@ -104,3 +105,58 @@ def test_constant_pictures_teach_nothing(tmp_path: Path) -> None:
     blank = faces.replace(pixels=np.full_like(faces.pixels, 128))
     done = train(recipe, blank, tmp_path / "run", quiet=True)
     assert done.log[-1]["val_top1"] < 25
+
+
+def made_of(faces: FaceSet, level: int) -> FaceSet:
+    """A picture of one grey level made from every face, with its label."""
+    assert faces.pixels is not None
+    return FaceSet(
+        "made", np.full_like(faces.pixels, level), targets={"synthetic": faces.targets["synthetic"]},
+        made_from=faces.row,
+    )  # fmt: skip
+
+
+def test_variants_take_the_place_of_faces_as_often_as_the_recipe_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = quick("data.path=synthetic:n=300", "data.variants=made", "data.variants_probability=0.5", "augment.flip=0")
+    faces = load_dataset(recipe.data.path)
+    monkeypatch.setattr("mien.lab.train.variants.load_dataset", lambda _: made_of(faces, 255))
+    method, _, _ = set_up(recipe, faces, "cpu")
+    side = (recipe.input.height, recipe.input.width)
+
+    def replaced(epoch: int, shard: tuple[int, int] = (0, 1)) -> torch.Tensor:
+        """(n,) which of an epoch's pictures are one bright plane, whatever else is done to them."""
+        batches = [x for x, _ in method.batches(epoch, side, shard)]
+        return torch.cat([x.flatten(1).std(dim=1) < 1e-3 for x in batches])
+
+    first = replaced(0)
+    assert 0.4 < float(first.float().mean()) < 0.6
+    assert torch.equal(first, replaced(0))
+    assert not torch.equal(first, replaced(1))
+    halves = [replaced(0, (i, 2)) for i in range(2)]
+    assert torch.equal(torch.stack(halves, 1).flatten(), first)
+    assert method.spec.training["variants"] == {"path": "made", "probability": 0.5}
+
+
+def test_a_folder_of_variants_is_learnt_from_and_a_run_with_them_resumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = quick("data.path=synthetic:n=300", "data.variants=made", "data.more=more", "train.epochs=2")
+    faces = load_dataset(recipe.data.path)
+    monkeypatch.setattr("mien.lab.train.variants.load_dataset", lambda name: made_of(faces, len(name)))
+
+    class KilledError(Exception): ...
+
+    def stop(row: dict[str, object]) -> None:
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        train(recipe, faces, tmp_path / "killed", quiet=True, on_epoch=stop)
+    resumed = train(recipe, faces, tmp_path / "killed", quiet=True, resume=True)
+    whole = train(recipe, faces, tmp_path / "whole", quiet=True)
+    a, b = (load_file(tmp_path / name / "final.safetensors") for name in ("killed", "whole"))
+    assert all(torch.equal(a[key], b[key]) for key in b)
+    n = int((faces.split == "Training").sum())
+    assert resumed.spec.training["n_train"] == 2 * n
+    assert whole.spec.training["more"] == {"path": "more"}
+    plain = train(replace(recipe, data=replace(recipe.data, variants="")), faces, tmp_path / "plain", quiet=True)
+    assert plain.log[-1]["train_loss"] != whole.log[-1]["train_loss"]

@@ -59,6 +59,7 @@ def split(
     elif fold is not None:
         raise MienError(f"--fold {fold}: names a fold of a --protocol: give one")
     faces, index, scheme = loaded(_asked(path, protocol, fold), ferplus, labels, drop, exclude)
+    _refuse_made(faces, path)
     if protocol:
         new_split, part, kept = _as_cut(faces)
         by = find(protocol).needs
@@ -87,6 +88,16 @@ def _refuse_together(given: dict[str, Any]) -> None:
     both = [name for name, value in given.items() if value]
     if len(both) > 1:
         raise MienError(f"{' and '.join(both)}: give one of them")
+
+
+def _refuse_made(faces: FaceSet, path: str) -> None:
+    from mien.errors import MienError
+
+    if (faces.made_from >= 0).any():
+        raise MienError(
+            f"{path}: made pictures, which belong to the side of the face that they were made from: cut the real set,"
+            " and name these as data.variants or data.more of a recipe"
+        )
 
 
 def _asked(path: str, protocol: str, fold: int | None) -> str:

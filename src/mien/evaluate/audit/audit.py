@@ -55,7 +55,7 @@ def audit(
     """Look for copies, contradictions, empty pictures, doubtful labels and drift between splits.
 
     Args:
-        faces: the whole data set, all splits.
+        faces: the whole data set, all splits; made pictures in it are not looked at.
         scheme: the labels to examine, a key of `faces.targets`; None for a set without emotion labels.
         probabilities: of rows that the net did not learn, as `confident_learning.joined` gives them; without
             them no label errors are looked for by confident learning.
@@ -64,16 +64,20 @@ def audit(
         progress: told of each step.
 
     Raises:
-        MienError: an unknown kind, a picture that cannot be read, rows that the list does not fit, or none left.
+        MienError: an unknown kind, a picture that cannot be read, rows that the list does not fit, none left, or a
+            set of made pictures.
         MissingExtraError: probabilities without cleanlab.
     """
     started = time.monotonic()
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise MienError(f"unknown kind {unknown[0]!r}: choose from {', '.join(KINDS)}")
-    kept = np.arange(len(faces)) if exclude is None else np.flatnonzero(~read_exclusions(exclude, len(faces)))
+    real = faces.made_from < 0  # a made picture is like its source, and carries its label or another on purpose
+    if not real.any():
+        raise MienError(f"{faces.name}: made pictures; audit the data set that they were made from")
+    kept = np.flatnonzero(real if exclude is None else real & ~read_exclusions(exclude, len(faces)))
     if not len(kept):
         raise MienError(f"{faces.name}: no rows left to look at; exclude fewer")
-    some = faces if exclude is None else faces.select(kept)
+    some = faces if len(kept) == len(faces) else faces.select(kept)
     labels = some.hard(scheme) if scheme else np.full(len(some), -1, np.int64)
     thumbnails = _thumbnails(some, progress)
     told, near = partial(progress, "near duplicates") if progress else None, {"near", "label_conflict"} & set(kinds)

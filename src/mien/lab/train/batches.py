@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,9 @@ from mien.model_spec import COLOURS, Head
 
 Targets = dict[str, tuple[Tensor, Tensor]]
 """Head -> distributions (n, k), and weights (n,) that are 0 where a face has no such label."""
+
+Exchange = Callable[[Tensor, Tensor, Draw], Tensor]
+"""Positions (n,) of faces, their pictures (n, c, h, w) uint8 and the batch's draw -> pictures instead of them."""
 
 
 def classes_of_heads(faces: FaceSet, plans: Sequence[HeadRecipe], data: Data) -> list[Classes]:
@@ -155,12 +158,19 @@ class FaceTensors:
         shard: tuple[int, int] = (0, 1),
         balance: Balance | None = None,
         steps: int = 0,
+        exchange: Exchange | None = None,
     ) -> Iterator[tuple[Tensor, Targets]]:
-        """Augmented batches, see `draws`; without `steps` as many as the faces fill, a smaller last one dropped."""
+        """Augmented batches, see `draws`; without `steps` as many as the faces fill, a smaller last one dropped.
+
+        Args:
+            exchange: other pictures of the faces, such as made variants; they keep the faces' labels.
+        """
         steps = steps or max(1, len(self) // batch)
         for rows, draw in self.draws(balance or Balance(), batch=batch, steps=steps, seed=seed, shard=shard):
             targets = {name: (t[rows], w[rows]) for name, (t, w) in self.targets.items()}
-            planes = self.picked(rows) if _colours(augment) else self._enlarged(rows)
+            planes = self.picked(rows) if exchange or _colours(augment) else self._enlarged(rows)
+            if exchange:
+                planes = exchange(rows, planes, draw)
             x, targets = augment_batch(planes.float() / 255, targets, augment, draw, side=side, normal=self.normal)
             yield channels_last(x), targets
 

@@ -45,9 +45,20 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
                 )
     if data.fraction < 1:
         training = fraction(training, data.fraction, data.fraction_seed, scheme)
+    if data.more:
+        training = _with_more(recipe, training)
     if recipe.augment.targeted:
         training = augment_classes(training, scheme, recipe.augment.targeted, recipe.seed)
     return training, validation
+
+
+def _with_more(recipe: Recipe, training: FaceSet) -> FaceSet:
+    """The made pictures of these rows behind them; those of rows on the other side of the cut are left aside."""
+    from mien.lab.train.variants import with_more
+
+    if recipe.method == "byol":
+        return with_more(training, recipe.data.more, ())
+    return _without_dropped(with_more(training, recipe.data.more, [head.labels for head in recipe.heads]), recipe)
 
 
 def _chosen_on(faces: FaceSet, name: str) -> str:

@@ -10,6 +10,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from mien.datasets.face_set import FaceSet
+from mien.lab.augment.draw import Draw
 from mien.lab.models.face_net import Answer, FaceNet
 from mien.lab.train.batches import FaceTensors, Targets, model_heads
 from mien.lab.train.centre_loss import CentreLoss
@@ -22,6 +23,7 @@ from mien.lab.train.recipe import Recipe
 from mien.lab.train.splits import training_and_validation
 from mien.lab.train.start import start_from
 from mien.lab.train.validate import predict, validation_scores
+from mien.lab.train.variants import variants_of
 from mien.model_spec import Head
 
 
@@ -35,6 +37,8 @@ class Supervised(Method):
         heads = model_heads(faces, recipe.heads, recipe.data)
         self.training = FaceTensors(training, recipe.heads, recipe.input, device, recipe.data)
         self.validation = FaceTensors(validation, recipe.heads, recipe.input, device, recipe.data)
+        labels = [plan.labels for plan in recipe.heads]
+        self.variants = variants_of(training, recipe.data, recipe.input, device, labels)
         self.net = make_net(recipe, heads, device)
         self._start(heads)
         self.rows, self.chosen_on = len(training), len(validation)
@@ -69,7 +73,12 @@ class Supervised(Method):
             shard=shard,
             balance=self.recipe.balance,
             steps=self.steps(),
+            exchange=self._exchange if self.variants else None,
         )
+
+    def _exchange(self, rows: Tensor, pictures: Tensor, draw: Draw) -> Tensor:
+        assert self.variants is not None
+        return self.variants.pick(rows, pictures, draw, self.recipe.data.variants_probability)
 
     def loss(self, model: nn.Module, batch: tuple[Tensor, Targets]) -> Tensor:
         x, targets = batch
