@@ -43,7 +43,9 @@ def load_net(path: str | Path) -> tuple[FaceNet, ModelSpec]:
     file = weights_of(path)
     tensors, spec = load_weights(file)
     if is_generator(spec):
-        raise MienError(f"{file}: a generator, which names no emotions; `mien edit` and `mien evaluate --judge` take it")
+        raise MienError(
+            f"{file}: a generator, which names no emotions; `mien edit` and `mien evaluate --judge` take it"
+        )
     net = create(
         spec.architecture,
         spec.heads,
