@@ -14,6 +14,7 @@ from mien.images.blend import blend
 from mien.images.crop import square_crops, squares
 from mien.images.read import Source, name_of, read_image
 from mien.runtime.expression_editor import ExpressionEditor
+from mien.runtime.expression_space import NEUTRAL
 
 STRENGTHS = (1 / 3, 2 / 3, 1.0)
 """Intensities of every emotion among which a face's own expression is looked for."""
@@ -130,7 +131,7 @@ def own_codes(editor: ExpressionEditor, crops: NDArray[np.uint8]) -> NDArray[np.
         float32 (m, d).
     """
     space = editor.space
-    names = [name for name in space.emotions if name != "neutral"]
+    names = [name for name in space.emotions if name != NEUTRAL]
     codes = np.stack([space.neutral, *(space.code(name, strength) for name in names for strength in STRENGTHS)])
     found = np.zeros((len(crops), space.dims), np.float32)
     for i, crop in enumerate(crops):

@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from mien.errors import MienError
 from mien.labels import EMOTIONS, emotion
-
-NEUTRAL = "neutral"
+from mien.runtime.expression_space import NEUTRAL
 
 
 def check_emotions(emotions: Sequence[str]) -> tuple[str, ...]:
