@@ -155,9 +155,7 @@ class Ganmut:
     noise: float = 0.075  # linear: deviation of each coordinate of a code
     free: float = 0.3125  # linear: share of a batch asked for a random direction; 5 of 16 as published
     lessons: int = 0  # passes over the training faces in which the critic learns emotions before the generator starts
-    jitter: int = (
-        0  # the critic sees faces, real and made, shifted at random by up to so many pixels (Zhao et al. 2020)
-    )
+    jitter: int = 0  # the critic sees faces shifted at random by up to so many pixels (Zhao et al. 2020)
     judge: str = ""  # a classifier that never saw the generator: its verdict picks the best epoch; "" the last is best
     faces: int = 64  # validation faces that edits are judged on each epoch, each towards every emotion
     sheets: int = 10  # a sheet of edits and the space as it grew each so many epochs; 0 draws them at the end alone
