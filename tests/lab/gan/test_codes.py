@@ -6,8 +6,9 @@ torch = pytest.importorskip("torch")
 
 from mien.lab.augment.draw import Draw  # noqa: E402
 from mien.lab.gan.codes import LEAST, gaussian_codes, linear_codes  # noqa: E402
-from mien.lab.gan.space import NEUTRAL, GaussianSpace, LinearSpace  # noqa: E402
+from mien.lab.gan.space import GaussianSpace, LinearSpace  # noqa: E402
 from mien.labels import SEVEN  # noqa: E402
+from mien.runtime.expression_space import NEUTRAL  # noqa: E402
 
 
 def draw(n: int, seed: int = 0) -> Draw:

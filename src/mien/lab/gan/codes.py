@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from mien.lab.augment.draw import Draw
-from mien.lab.gan.space import NEUTRAL, GaussianSpace, LinearSpace
+from mien.lab.gan.space import GaussianSpace, LinearSpace
+from mien.runtime.expression_space import NEUTRAL
 
 LEAST = 0.2
 """Strengths of emotions are drawn from here to 1, neutral's from 0 to here."""

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from mien.lab.gan.generator import Generator
-from mien.lab.gan.space import NEUTRAL
 from mien.lab.gan.validation import Validation, pixels_of
 from mien.model_spec import ModelSpec
-from mien.runtime.expression_space import ExpressionSpace
+from mien.runtime.expression_space import NEUTRAL, ExpressionSpace
 
 _FACES = 8
 _STEPS = 6  # intensities on a strip

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from mien.errors import MienError
 from mien.lab.gan.generator import ARCHITECTURES, Generator
-from mien.lab.gan.space import NEUTRAL
 from mien.lab.gan.space_facts import space_facts
 from mien.lab.importers.checkpoint_file import State, check_keys
 from mien.lab.importers.imported import Imported, Options
 from mien.labels import CODES, EMOTIONS
 from mien.model_spec import ModelSpec
+from mien.runtime.expression_space import NEUTRAL
 
 SIZE = 128
 _AFFECTNET = tuple(CODES["affectnet"][code] for code in range(len(EMOTIONS)))
