@@ -13,6 +13,7 @@ from pathlib import Path
 
 import calibration_tables as calibration
 import ensembles_tables
+import ganmut_tables
 import report_tables
 from balance_tables import balance
 from byol_tables import drawn, labels
@@ -100,6 +101,12 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/comparison.md": {"paired": ensembles_tables.paired},
     "docs/ensembles.md": {"combined": ensembles_tables.combined},
     "docs/evaluation.md": {"tta": averaging},
+    "docs/ganmut.md": {
+        "synthetic": ganmut_tables.synthetic,
+        "fer2013": ganmut_tables.fer2013,
+        "speed": ganmut_tables.speed,
+    },
+    "docs/ganmut-study.md": {"study": ganmut_tables.study, "control": ganmut_tables.control},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
     "docs/report.md": {"seconds": report_tables.seconds},
