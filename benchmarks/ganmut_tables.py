@@ -37,8 +37,8 @@ def synthetic() -> str:
         "identity error, edits over reconstructions",
     )
     return table(columns, rows) + (
-        f"\n{r['n']} faces of people whom neither generator, judge nor reader had seen; {r['generator_minutes']:.0f} minutes"
-        f" of training. The judge names {r['judge_on_untouched']:.1f} % of untouched faces rightly. Identity:"
+        f"\n{r['n']} faces of people whom neither generator, judge nor reader had seen; {r['generator_minutes']:.0f}"
+        f" minutes of training. The judge names {r['judge_on_untouched']:.1f} % of untouched faces rightly. Identity:"
         f" {len(identity['parameters'])} drawn parameters with R2 of 0.5 or more, mean error in deviations"
         f" {identity['error_untouched']:.3f} untouched, {identity['error_reconstructions']:.3f} reconstructed,"
         f" {identity['error_edits']:.3f} edited, {identity['error_of_the_mean']:.3f} for one who says the"

@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 
 from mien.lab.gan.generator import BUILDERS
 from mien.lab.train.ganmut_check import GENERATORS, problems
-from mien.lab.train.recipe import Augment, Ganmut, HeadRecipe, Input, Model, Recipe, Train
+from mien.lab.train.recipe import Augment, Balance, Ganmut, HeadRecipe, Input, Model, Recipe, Train
 
 GOOD = Recipe(
     method="ganmut",
@@ -35,6 +35,7 @@ def test_a_good_recipe_has_no_problem() -> None:
         (replace(GOOD, ganmut=Ganmut(cycle=-1)), "ganmut.cycle = -1 cannot be negative"),
         (replace(GOOD, train=Train(optimiser="adam")), "train.weight_decay = 0"),
         (replace(GOOD, train=replace(GOOD.train, swa=0.5)), "train.swa does nothing"),
+        (replace(GOOD, balance=Balance(focal=2.0)), "balance.focal does nothing"),
         (replace(GOOD, input=Input()), "symmetric"),
         (replace(GOOD, input=Input(height=46, normalise="symmetric")), "46 x 48 must divide by 4"),
         (replace(GOOD, heads=(HeadRecipe(), HeadRecipe("b"))), "one head"),

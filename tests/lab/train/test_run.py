@@ -17,7 +17,7 @@ from safetensors.torch import load_file  # noqa: E402
 from mien.datasets.load import load_dataset  # noqa: E402
 from mien.errors import MienError  # noqa: E402
 from mien.lab.train.recipe_file import read_recipe  # noqa: E402
-from mien.lab.train.run import train  # noqa: E402
+from mien.lab.train.run import set_up, train  # noqa: E402
 
 RECIPE = "recipes/synthetic.toml"
 COMMON = ["data.path=synthetic:n=611,seed=3", "train.batch=64", "train.precision=fp32", "train.ema=0"]
@@ -116,3 +116,23 @@ def test_what_an_epoch_calls(tmp_path: Path) -> None:
         train(recipe, faces, tmp_path / "run", quiet=True, on_epoch=stop)
     done = train(recipe, faces, tmp_path / "run", quiet=True, resume=True)
     assert [row["epoch"] for row in done.log] == [1, 2]
+
+
+def test_a_generator_has_no_rate_to_find() -> None:
+    recipe = read_recipe("recipes/ganmut/synthetic.toml", ["data.path=synthetic:n=40,size=16"])
+    with pytest.raises(MienError, match="two losses"):
+        set_up(recipe, load_dataset(recipe.data.path), "cpu")
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_generator(tmp_path: Path) -> None:
+    """Noise and shuffles are each process's own, so that one process learns other numbers; both learn one network."""
+    sets = ["data.path=synthetic:n=200,size=16", "input.height=16", "input.width=16", "train.batch=8", "train.steps=4"]
+    sets += ["train.epochs=2", "model.options={conv_dim=4, blocks=1}", "ganmut.critic_dim=4", "ganmut.lessons=1"]
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m", "mien"]
+    words += ["train", "recipes/ganmut/synthetic.toml", "--out", str(tmp_path / "run"), "--quiet", "--device", "cpu"]
+    words += [arg for text in sets for arg in ("--set", text)]
+    done = subprocess.run(words, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "2 x cpu" in (tmp_path / "run" / "train.log").read_text()
+    assert last_row(tmp_path / "run")["epoch"] == 2

@@ -13,6 +13,12 @@ _WEIGHTS = (
     "means", "identity", "noise", "critic_lr",
 )  # fmt: skip
 
+_OTHERS = {
+    "train": ("swa", "freeze", "sizes", "compile", "early_stop", "per_epoch", "status", "layer_decay"),
+    "balance": ("class_weights", "focal", "logit_adjustment"),
+    "loss": ("centre",),
+}
+
 
 def problems(recipe: Recipe) -> Iterator[str]:
     """In words, one after another."""
@@ -39,7 +45,7 @@ def problems(recipe: Recipe) -> Iterator[str]:
 
 def _unused(recipe: Recipe) -> Iterator[str]:
     """What other methods know and this one would pass over in silence."""
-    for section, names in (("train", ("swa", "freeze", "sizes", "compile", "early_stop", "per_epoch")),):
+    for section, names in _OTHERS.items():
         chosen = getattr(recipe, section)
         usual = {f.name: f.default for f in fields(chosen)}
         for name in names:

@@ -44,7 +44,7 @@ class TrainingProgress:
         self.bar.update(self.task, advance=1, description=text)
 
     def epoch(self, row: Mapping[str, Any]) -> None:
-        shown = ("val_loss", "val_std", "val_knn")
+        shown = ("val_loss", "val_std", "val_knn", "val_reached", "val_rec")
         scores = "  ".join(
             f"{k.removeprefix('val_')} {v:.4g}"
             for k, v in row.items()

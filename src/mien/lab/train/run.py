@@ -95,6 +95,8 @@ def _place(recipe: Recipe, device: str) -> tuple[Accelerator, bool]:
 
 
 def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool) -> Method:
+    if recipe.method == "ganmut":
+        raise MienError('method "ganmut" has two losses that answer each other: no rate to find, no step to time')
     if recipe.method == "byol":
         from mien.lab.train.byol import Byol
 
