@@ -53,7 +53,8 @@ lock: ## pin every package of the dev extra anew (needs uv; --upgrade is left to
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' -o requirements/dev.txt
 
 sums: ## write down the digests of the bundled weights, after exporting them anew
-	@cd src/mien/weights && sha256sum *.onnx > SHA256SUMS && cat SHA256SUMS
+	@for folder in src/mien/weights src/mien/weights/generators; do \
+		(cd $$folder && sha256sum *.onnx > SHA256SUMS && cat SHA256SUMS); done
 
 clean: ## remove what was built here (the shared test environment in the cache stays)
 	@rm -rf .venv build dist demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from mien.cli import edit
 from mien.errors import MienError
-from mien.runtime import expression_editor
+from mien.runtime import catalog
 
 app = typer.Typer()
 edit.register(app)
@@ -99,8 +99,8 @@ def test_every_face_and_where_the_result_goes(
 
 
 def test_bad_input_is_one_line(photo: Path, generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expression_editor, "DEFAULT", "")
-    assert "no generator comes with mien: give one as --model" in refused(photo, "--emotion", "happiness")
+    monkeypatch.setattr(catalog, "DEFAULT_GENERATOR", "none")
+    assert "no generator comes with this build: give one as --model" in refused(photo, "--emotion", "happiness")
     known = (photo, "--model", generator)
     blank = tmp_path / "blank.png"
     Image.fromarray(np.full((200, 200, 3), 200, np.uint8)).save(blank)

@@ -9,7 +9,7 @@ from tests.runtime.generators import tiny_generator
 from mien.cli.generators import open_generator
 from mien.errors import MienError
 from mien.model_spec import ModelSpec
-from mien.runtime import expression_editor
+from mien.runtime import catalog
 
 
 def test_an_onnx_file(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_run_is_exported_first(tmp_path: Path) -> None:
 
 
 def test_what_is_no_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expression_editor, "DEFAULT", "")
+    monkeypatch.setattr(catalog, "DEFAULT_GENERATOR", "none")
     for given, words in (
         ("", r"--model; train one with recipes/ganmut/.*mien models pull"),
         ("small", "small is no generator of faces"),
@@ -47,6 +47,7 @@ def test_what_is_no_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_default_takes_the_place_of_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tiny_generator(tmp_path / "g.onnx")
-    monkeypatch.setattr(expression_editor, "DEFAULT", str(file))
+    monkeypatch.setattr(catalog, "_WEIGHTS", tmp_path)
+    (tmp_path / "generators").mkdir()
+    file = tiny_generator(tmp_path / "generators" / f"{catalog.DEFAULT_GENERATOR}.onnx")
     assert open_generator("", threads=1).path == file

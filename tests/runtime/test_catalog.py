@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.runtime.generators import tiny_generator
 
 from mien.errors import MienError
 from mien.runtime import catalog
 from mien.runtime.downloads import folder
+from mien.runtime.expression_editor import ExpressionEditor
 
 TinyModel = Callable[..., Path]
 
@@ -25,6 +27,16 @@ def test_finds_bundled_names_default_first(weights: Path, tiny_model: TinyModel)
         tiny_model(name, path=weights / f"{name}.onnx")
     assert list(catalog.bundled()) == ["small", "nano", "small-fer2013"]
     assert catalog.find("small") == weights / "small.onnx"
+
+
+def test_generators_stand_beside_the_models(weights: Path, tiny_model: TinyModel) -> None:
+    tiny_model("small", path=weights / "small.onnx")
+    (weights / "generators").mkdir()
+    tiny_generator(weights / "generators" / "g.onnx")
+    assert list(catalog.bundled()) == ["small"]  # what answers questions about faces
+    assert list(catalog.generators()) == ["g"]
+    assert list(catalog.packaged()) == ["small", "g"]
+    assert ExpressionEditor("g").path == weights / "generators" / "g.onnx"
 
 
 def test_finds_a_path(weights: Path, tiny_model: TinyModel) -> None:

@@ -115,11 +115,11 @@ def _detectors(gaps: list[str]) -> dict[str, Any]:
 
 
 def _models(gaps: list[str]) -> list[dict[str, Any]]:
-    from mien.runtime.catalog import bundled
+    from mien.runtime.catalog import packaged
     from mien.runtime.verify import problems, sha256
 
     found = []
-    for name, path in bundled().items():
+    for name, path in packaged().items():
         wrong = problems(path)
         gaps.extend(wrong)
         found.append({"name": name, "file": str(path), "sha256": sha256(path), "problems": wrong})

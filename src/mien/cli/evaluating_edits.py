@@ -131,12 +131,12 @@ def _is_generator(model: str) -> bool:
 
 def _spec(model: str) -> ModelSpec | None:
     from mien.model_spec import ModelSpec
-    from mien.runtime.catalog import bundled, find
+    from mien.runtime.catalog import find, packaged
     from mien.runtime.session import open_session, spec_inside
     from mien.runtime.weights_header import spec_of
 
     path = Path(model)
-    if model in bundled() or not (path.is_dir() or path.suffix.lower() in (".safetensors", *_NOT_MODELS)):
+    if model in packaged() or not (path.is_dir() or path.suffix.lower() in (".safetensors", *_NOT_MODELS)):
         return spec_inside(open_session(file := find(model), 1), file)
     if path.suffix.lower() in _NOT_MODELS:
         return None

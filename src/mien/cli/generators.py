@@ -19,17 +19,17 @@ def open_generator(model: str, *, threads: int | None = None) -> ExpressionEdito
     Raises:
         MienError: no such model, one that makes no faces, or none named and none bundled.
     """
-    from mien.runtime.catalog import bundled
-    from mien.runtime.expression_editor import DEFAULT, ExpressionEditor
+    from mien.runtime.catalog import DEFAULT_GENERATOR, packaged
+    from mien.runtime.expression_editor import ExpressionEditor
 
-    model = model or DEFAULT
+    model = model or (DEFAULT_GENERATOR if DEFAULT_GENERATOR in packaged() else "")
     if not model:
         raise MienError(
-            "no generator comes with mien: give one as --model; train one with recipes/ganmut/, "
+            "no generator comes with this build: give one as --model; train one with recipes/ganmut/, "
             "or fetch a published one with `mien models pull`"
         )
     path = Path(model)
-    if model in bundled() or (path.suffix.lower() != ".safetensors" and not path.is_dir()):
+    if model in packaged() or (path.suffix.lower() != ".safetensors" and not path.is_dir()):
         return ExpressionEditor(model, threads=threads)
     if not path.exists():
         raise MienError(f"{model}: no such file; check the path")

@@ -75,10 +75,10 @@ def verify(
     import json
 
     from mien.errors import MienError
-    from mien.runtime.catalog import bundled, find
+    from mien.runtime.catalog import find, packaged
     from mien.runtime.verify import problems
 
-    paths = {name: find(name) for name in names or bundled()}
+    paths = {name: find(name) for name in names or packaged()}
     if not paths:
         raise MienError("no bundled model in this build; name an .onnx file")
     results = [{"name": name, "file": str(path), "problems": problems(path)} for name, path in paths.items()]

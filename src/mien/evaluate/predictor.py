@@ -90,9 +90,9 @@ def onnx_file(model: str | Path, device: str = "auto") -> Path | None:
     if device not in ("auto", "cpu", "cuda"):
         raise MienError(f"unknown device {device!r}: auto, cpu or cuda")
     # a bundled name wins over a folder that happens to be called the same
-    from mien.runtime.catalog import bundled, find
+    from mien.runtime.catalog import find, packaged
 
-    if str(model) not in bundled() and is_checkpoint(model):
+    if str(model) not in packaged() and is_checkpoint(model):
         if not Path(model).exists():
             raise MienError(f"{model}: no such file; check the path")
         return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from mien.errors import MienError
 
 DEFAULT = "small"
+DEFAULT_GENERATOR = "ganmut-fer2013"
 _WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
@@ -14,6 +15,16 @@ def bundled() -> dict[str, Path]:
     """Name -> file of every model in the package, the default first."""
     found = {path.stem: path for path in sorted(_WEIGHTS.glob("*.onnx"))}
     return {name: found[name] for name in sorted(found, key=lambda name: (name != DEFAULT, name))}
+
+
+def generators() -> dict[str, Path]:
+    """Name -> file of every generator of expressions in the package."""
+    return {path.stem: path for path in sorted((_WEIGHTS / "generators").glob("*.onnx"))}
+
+
+def packaged() -> dict[str, Path]:
+    """Name -> file of all that comes with mien: models, then generators."""
+    return bundled() | generators()
 
 
 def pulled() -> dict[str, Path]:
@@ -36,8 +47,8 @@ def find(model: str) -> Path:
         MienError: none of these; the bundled names are listed.
     """
     models = bundled()
-    if model in models:
-        return models[model]
+    if model in (own := packaged()):
+        return own[model]
     if (kept := pulled().get(model)) is not None:
         if kept.suffix == ".onnx":
             return kept

@@ -18,8 +18,6 @@ from mien.runtime.session import open_session, spec_inside
 
 INPUTS, OUTPUT = ("crops", "codes"), "edited"
 BATCH = 64
-DEFAULT = ""
-"""The name of the generator that comes with mien; none does yet."""
 
 
 class ExpressionEditor:

@@ -9,9 +9,9 @@ from typing import Any
 
 from mien.model_spec import Head, ModelSpec
 from mien.runtime.architectures import Architecture, architectures
-from mien.runtime.catalog import bundled, find, pulled
+from mien.runtime.catalog import find, packaged, pulled
 from mien.runtime.downloads import Download, downloads
-from mien.runtime.session import OnnxModel, spec_of_file
+from mien.runtime.session import spec_of_file
 from mien.runtime.weights_header import spec_of
 
 KINDS = ("bundled", "local", "download", "architecture")
@@ -95,7 +95,7 @@ def bundled_records() -> list[ModelRecord]:
     Raises:
         MienError: a broken file.
     """
-    return [of_spec(OnnxModel(path).spec, "bundled", path.name) for path in bundled().values()]
+    return [of_spec(spec_of_file(path), "bundled", path.name) for path in packaged().values()]
 
 
 def pulled_records() -> list[ModelRecord]:
@@ -128,9 +128,9 @@ def record(name: str) -> tuple[ModelRecord, ModelSpec | None]:
         MienError: none of these.
     """
     path = Path(name)
-    if name in bundled():
-        model = OnnxModel(find(name))
-        return of_spec(model.spec, "bundled", model.path.name), model.spec
+    if name in packaged():
+        spec = spec_of_file(find(name))
+        return of_spec(spec, "bundled", find(name).name), spec
     if (kept := pulled().get(name)) is not None:
         path = kept
     elif path.is_dir():

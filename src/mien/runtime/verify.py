@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.model_spec import ModelSpec
-from mien.runtime.catalog import bundled
+from mien.runtime.catalog import packaged
 from mien.runtime.expression_editor import ExpressionEditor
 from mien.runtime.expression_space import is_generator
 from mien.runtime.session import OnnxModel, spec_of_file
@@ -51,7 +51,7 @@ def problems(path: Path) -> list[str]:
     two different faces.
     """
     found = []
-    if path in bundled().values():
+    if path in packaged().values():
         try:
             expected = recorded(path.parent).get(path.name)
         except MienError as error:
