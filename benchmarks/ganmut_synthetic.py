@@ -6,12 +6,13 @@ Trains, or goes on with, `recipes/ganmut/synthetic.toml`, the judge `recipes/gan
 of what was drawn (identity and action units), the latter two on other people's faces. Then faces of Test, people whom
 none of the three has seen, are edited:
 
-- `reached`: share of edits at full strength that the judge takes for what was asked, by emotion;
+- `reached`: share of edits at full strength, of faces that showed another emotion, that the judge takes for what was
+  asked, by emotion;
 - `spearman`: asked intensity (0.1 to 1) against the judge's probability of the emotion asked for, and against what the
   reader sees of its action units; over all faces of an emotion, and face by face;
-- `identity`: the reader's error on edits over its error on reconstructions (the face asked for its own emotion). It
-  counts the drawn parameters that the reader can read at all: R2 of 0.5 or more on untouched faces, settled before
-  any edit was read.
+- `identity`: the reader's error on edits over its error on reconstructions (the same faces asked for their own
+  emotion). It counts the drawn parameters that the reader can read at all: R2 of 0.5 or more on untouched faces,
+  settled before any edit was read.
 """
 
 from __future__ import annotations
@@ -129,27 +130,32 @@ def measure(editor: ExpressionEditor, reader: Reader, judge: Any, faces: FaceSet
     seen, _ = reader.read(crops)
     r2 = 1 - ((seen - truth) ** 2).mean(0) / truth.var(0)
     legible = r2 >= LEGIBLE
-    error = lambda pixels: float(np.abs(reader.read(pixels)[0] - truth)[:, legible].mean())  # noqa: E731
+
+    def error(pixels: NDArray[np.uint8], rows: NDArray[np.bool_] | slice = slice(None)) -> float:
+        return float(np.abs(reader.read(pixels[rows])[0] - truth[rows])[:, legible].mean())
+
     columns = judge.spec.columns("emotion")
     order = [judge.spec.head("emotion").labels.index(name) for name in EMOTIONS]
     says = lambda pixels: judge.logits(pixels)[:, columns][:, order]  # noqa: E731
-    reached, edits_error, pooled, each, units = {}, {}, {}, {}, {}
+    reached, edits_error, same_people, pooled, each, units = {}, {}, {}, {}, {}, {}
     chance, strength = prototype_table()
     for k, name in enumerate(EMOTIONS):
+        others = own != k  # a face asked for what it shows is a reconstruction, no edit
         full = editor.edit(crops, places[k])
-        reached[name] = round(100 * float((says(full).argmax(1) == k).mean()), 1)
-        edits_error[name] = error(full)
+        reached[name] = round(100 * float((says(full[others]).argmax(1) == k).mean()), 1)
+        edits_error[name] = error(full, others)
+        same_people[name] = edits_error[name] / error(again, others)
         if name == "neutral":
             continue
-        steps = [editor.edit(crops, space.code(name, s)) for s in INTENSITIES]
+        steps = [editor.edit(crops[others], space.code(name, s)) for s in INTENSITIES]
         logits = np.stack([says(step) for step in steps])  # (s, n, 8)
         p = np.exp(logits - logits.max(-1, keepdims=True))
         p = (p / p.sum(-1, keepdims=True))[..., k]
         weight = (chance[k] * strength[k])[None]
         seen_units = np.stack([(reader.read(step)[1] * weight).sum(1) / weight.sum() for step in steps])
-        asked = np.repeat(np.asarray(INTENSITIES)[:, None], len(faces), 1)
+        asked = np.repeat(np.asarray(INTENSITIES)[:, None], p.shape[1], 1)
         pooled[name] = round(float(spearmanr(asked.ravel(), p.ravel()).statistic), 3)
-        each[name] = round(float(np.mean([spearmanr(INTENSITIES, p[:, i]).statistic for i in range(len(faces))])), 3)
+        each[name] = round(float(np.mean([spearmanr(INTENSITIES, p[:, i]).statistic for i in range(p.shape[1])])), 3)
         units[name] = round(float(spearmanr(asked.ravel(), seen_units.ravel()).statistic), 3)
     same, plain = error(again), error(crops)
     mean = lambda found: round(float(np.mean(list(found.values()))), 3)  # noqa: E731
@@ -170,8 +176,8 @@ def measure(editor: ExpressionEditor, reader: Reader, judge: Any, faces: FaceSet
             "error_reconstructions": round(same, 4),
             "error_edits": round(float(np.mean(list(edits_error.values()))), 4),
             "error_of_the_mean": round(float(np.abs(truth[:, legible]).mean()), 4),
-            "ratio": round(float(np.mean(list(edits_error.values()))) / same, 3),
-            "ratio_by_emotion": {k: round(v / same, 3) for k, v in edits_error.items()},
+            "ratio": mean(same_people),
+            "ratio_by_emotion": {k: round(v, 3) for k, v in same_people.items()},
         },
         "reconstruction_l1": round(float(np.abs(again.astype(np.int16) - crops).mean()), 2),
     }

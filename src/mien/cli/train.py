@@ -67,7 +67,10 @@ def train(
         if plan.data.protocol:  # else the rows that it learnt from would be scored with the others
             cut = f"protocol={plan.data.protocol},fold={plan.data.fold}"
             source += f"{',' if address(source).path != source else ':'}{cut} --split test"
-        typer.echo(f"{done.folder}: {len(done.log)} epochs; mien evaluate {done.folder} --data {source} scores it")
+        judged = " --judge MODEL" if plan.method == "ganmut" else ""
+        typer.echo(
+            f"{done.folder}: {len(done.log)} epochs; mien evaluate {done.folder} --data {source}{judged} scores it"
+        )
 
 
 def _find_rate(recipe: Recipe, faces: FaceSet, folder: Path, device: str, *, json_: bool) -> None:

@@ -44,6 +44,19 @@ def test_emotions_of_the_recipe_must_be_the_datas() -> None:
         networks(odd, SEVEN, CPU)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"conv_dimm": 4}, r"model\.options\.conv_dimm: ganmut_linear has dims, emotions, conv_dim, blocks"),
+        ({"channels": 3}, r"model\.options\.channels"),
+        ({"conv_dim": "x"}, r"model\.options\.conv_dim = 'x', expected a whole number"),
+    ],
+)
+def test_options_that_cannot_be_meant(options: dict[str, object], told: str) -> None:
+    with pytest.raises(MienError, match=told):
+        networks(replace(RECIPE, model=Model("ganmut_linear", options)), SEVEN, CPU)
+
+
 def test_adam_has_the_recipes_betas_and_no_decay() -> None:
     (group,) = adam(networks(RECIPE, SEVEN, CPU)[0], RECIPE, 0.5).param_groups
     assert (group["lr"], group["betas"], group["weight_decay"]) == (0.5, (0.4, 0.999), 0)

@@ -61,6 +61,26 @@ def test_gaussian_codes_lie_between_neutral_and_the_mean() -> None:
     torch.testing.assert_close(space.covariances(), space.covariances().transpose(1, 2))
 
 
+@pytest.mark.parametrize("dims", [2, 3])
+def test_an_emotion_lies_nearest_to_its_own_place_however_its_covariance_grew(dims: int) -> None:
+    """In three dimensions the published sum of a block and its transpose does not keep that."""
+    torch.manual_seed(0)
+    space = GaussianSpace(SEVEN, dims)
+    with torch.no_grad():
+        for p in space.parameters():
+            p.add_(0.5 * torch.randn_like(p))
+    distances = space.distances(space.places())
+    assert distances.argmin(1).tolist() == list(range(7))
+    assert distances.min() > -1e-4
+    if dims == 3:
+        assert torch.linalg.eigvalsh(space.covariances()).min() > 0
+        torch.testing.assert_close(
+            GaussianSpace(SEVEN, 3).covariances(), torch.eye(3).expand(7, 3, 3), atol=1e-3, rtol=0
+        )
+        summed = GaussianSpace(SEVEN, 3, "sum")
+        torch.testing.assert_close(summed.covariances(), 2 * torch.eye(3).expand(7, 3, 3))
+
+
 def test_refuses_what_it_does_not_know() -> None:
     with pytest.raises(MienError, match="knows no contempt"):
         LinearSpace(SEVEN, 2).code("contempt")

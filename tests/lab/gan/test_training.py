@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -150,6 +151,30 @@ def test_a_loss_that_is_no_number_stops_the_run_and_the_last_epoch_stands(faces:
     assert all(value.isfinite().all() for value in state["critic"].values())
 
 
+def test_a_last_step_that_breaks_a_weight_leaves_the_epoch_before(
+    faces: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accelerate import Accelerator
+
+    recipe = replace(RECIPE, train=replace(RECIPE.train, epochs=3))
+    run = GanTraining(recipe, faces, tmp_path / "run", Accelerator(cpu=True), bf16=False, quiet=True)
+    step = run._generator_step
+
+    def breaks(*given: Any) -> Any:
+        terms = step(*given)
+        if run.taken + 1 == 2 * run.steps:  # the last of the second epoch
+            with torch.no_grad():
+                run.generator.main[0].weight.fill_(float("nan"))
+        return terms
+
+    monkeypatch.setattr(run, "_generator_step", breaks)
+    with pytest.raises(MienError, match=r"a weight is no number after epoch 2; .*last\.safetensors holds epoch 1"):
+        run.run()
+    assert all(value.isfinite().all() for value in weights(tmp_path / "run").values())
+    again = train(recipe, faces, tmp_path / "run", device="cpu", quiet=True, resume=True)
+    assert len(again.log) == 3
+
+
 def test_a_batch_without_room_for_every_emotion_is_refused(faces: FaceSet, tmp_path: Path) -> None:
     recipe = replace(RECIPE, model=Model("ganmut_gaussian", {"conv_dim": 4, "blocks": 1}))
     with pytest.raises(MienError, match=r"train\.batch = 3"):
@@ -188,10 +213,14 @@ def test_a_killed_process_resumes(tmp_path: Path) -> None:
     process = subprocess.Popen(command)
     log = tmp_path / "cut" / "log.csv"
     deadline = time.monotonic() + 120
-    while not log.exists() and process.poll() is None and time.monotonic() < deadline:
+    while (
+        not (tmp_path / "cut" / "resume" / "state.pt").exists()
+        and process.poll() is None
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.02)
     process.kill()
-    process.wait()
+    assert process.wait() == -signal.SIGKILL  # killed, not done
     done = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert same(weights(tmp_path / "whole", "final"), weights(tmp_path / "cut", "final"))

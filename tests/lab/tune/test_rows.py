@@ -56,6 +56,16 @@ def test_all_rows_are_the_set_itself() -> None:
     assert trial_recipe(whole) == replace(RECIPE, tune=Tune())
 
 
+def test_made_pictures_are_not_drawn_but_added_to_what_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    faces = synthetic(300, 1, 0.0)
+    recipe = replace(RECIPE, data=replace(RECIPE.data, more="expanded"))
+    plain = drawn_rows(RECIPE, faces)
+    monkeypatch.setattr("mien.lab.train.splits._with_more", lambda *given: pytest.fail("added before the draw"))
+    assert drawn_rows(recipe, faces).row.tolist() == plain.row.tolist()
+    assert trial_recipe(recipe).data.more == "expanded"
+
+
 def test_excluded_rows_are_left_out_of_the_draw_once(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     faces = synthetic(300, 1, 0.0)

@@ -68,6 +68,14 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
         Shards(tmp_path / "notes.txt", SETTINGS, 10)
 
 
+def test_a_kill_while_the_settings_were_written_leaves_a_folder_that_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "variants.json.123.part").write_text("{")
+    shards = Shards(tmp_path, SETTINGS, 2)
+    shards.write(0, columns([0, 1]))
+    shards.tidy()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["variants-00000.parquet", "variants.json"]
+
+
 def test_a_damaged_or_strange_shard_is_made_again(tmp_path: Path) -> None:
     shards = Shards(tmp_path / "set", SETTINGS, 8, per_shard=4)
     shards.write(0, columns([0, 1]))

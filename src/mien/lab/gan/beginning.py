@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import torch
 from torch import nn
 
@@ -21,6 +23,12 @@ def networks(recipe: Recipe, emotions: tuple[str, ...], device: torch.device) ->
     """Freshly initialised, or the generator as `init` holds it."""
     options, input_ = dict(recipe.model.options), recipe.input
     channels = COLOURS[input_.colour]
+    known = [name for name in inspect.signature(BUILDERS[recipe.model.name]).parameters if name != "channels"]
+    for option, value in options.items():
+        if option not in known:
+            raise MienError(f"model.options.{option}: {recipe.model.name} has {', '.join(known)}")
+        if option in ("dims", "conv_dim", "blocks") and (not isinstance(value, int) or value < 1):
+            raise MienError(f"model.options.{option} = {value!r}, expected a whole number of 1 or more")
     options.setdefault("emotions", emotions)
     generator = BUILDERS[recipe.model.name](channels=channels, **options)
     if tuple(generator.space.emotions) != tuple(emotions):

@@ -53,6 +53,7 @@ class Generator(nn.Module):
         conv_dim: width of the first layer.
         blocks: residual blocks in the middle.
         channels: 3 for RGB, 1 for grey.
+        covariance: of a Gaussian space in three dimensions, see `GaussianSpace`.
     """
 
     def __init__(
@@ -63,11 +64,13 @@ class Generator(nn.Module):
         conv_dim: int = 64,
         blocks: int = 6,
         channels: int = 3,
+        covariance: str = "product",
     ) -> None:
         super().__init__()
         if space not in SPACES:
             raise MienError(f"unknown space {space!r} of a generator: {' or '.join(SPACES)}")
-        self.space: LinearSpace | GaussianSpace = SPACES[space](emotions, dims)
+        self.space: LinearSpace | GaussianSpace
+        self.space = LinearSpace(emotions, dims) if space == "linear" else GaussianSpace(emotions, dims, covariance)
         width = conv_dim
         layers: list[nn.Module] = [
             nn.Conv2d(channels + dims, width, 7, padding=3, bias=False), _norm(width), nn.ReLU(inplace=True),
@@ -100,10 +103,15 @@ def ganmut_linear(
 
 
 def ganmut_gaussian(
-    dims: int = 2, emotions: Sequence[str] = SEVEN, conv_dim: int = 64, blocks: int = 6, channels: int = 3
+    dims: int = 2,
+    emotions: Sequence[str] = SEVEN,
+    conv_dim: int = 64,
+    blocks: int = 6,
+    channels: int = 3,
+    covariance: str = "product",
 ) -> Generator:
     """The paper's GGANmut: every emotion is a Gaussian."""
-    return Generator("gaussian", dims, emotions, conv_dim, blocks, channels)
+    return Generator("gaussian", dims, emotions, conv_dim, blocks, channels, covariance)
 
 
 BUILDERS = {"ganmut_linear": ganmut_linear, "ganmut_gaussian": ganmut_gaussian}

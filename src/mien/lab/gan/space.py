@@ -90,24 +90,34 @@ class LinearSpace(Space):
         return torch.cat([rows[:at], rows.new_zeros(1, self.dims), rows[at:]])
 
 
+_SMALLEST = 1e-4
+"""Added to the variances of three dimensions, so that a block that collapses can still be inverted."""
+
+
 class GaussianSpace(Space):
     """Each emotion, neutral included, is a Gaussian in -1..1 along every coordinate.
 
-    In two dimensions a covariance is R(angle) diag(|axes|) R(angle)^T, in three W + W^T of a (3, 3) block: the
-    latter need not be positive definite. The published 3-D code lets the blocks of neighbouring emotions overlap;
-    here each has its own, and the importer copies.
+    In two dimensions a covariance is R(angle) diag(|axes|) R(angle)^T, in three W W^T of a (3, 3) block, which starts
+    as the identity. The published 3-D code takes W + W^T, which need not be positive definite, so that an emotion may
+    lie nearest to another's place, and lets the blocks of neighbouring emotions overlap; its networks are read with
+    `covariance="sum"` and a block each.
+
+    Args:
+        covariance: of three dimensions: "product" or "sum".
     """
 
-    def __init__(self, emotions: Sequence[str], dims: int) -> None:
+    def __init__(self, emotions: Sequence[str], dims: int, covariance: str = "product") -> None:
         super().__init__(emotions, dims)
+        if covariance not in ("product", "sum"):
+            raise MienError(f"covariance {covariance!r} of a Gaussian space: product or sum")
+        self.covariance = covariance
         k = len(self.emotions)
         self.means = nn.Parameter(torch.empty(k, dims).uniform_(-(dims**-0.5), dims**-0.5))
         if dims == 2:
             self.angles = nn.Parameter(torch.zeros(k))
             self.lengths = nn.Parameter(torch.ones(k, 2))
         else:
-            bound = (3 * k) ** -0.5
-            self.blocks = nn.Parameter(torch.empty(k, 3, 3).uniform_(-bound, bound))
+            self.blocks = nn.Parameter(torch.eye(3).repeat(k, 1, 1))
 
     def places(self) -> Tensor:
         return self.means.tanh()
@@ -115,7 +125,10 @@ class GaussianSpace(Space):
     def covariances(self) -> Tensor:
         """(k, d, d), symmetric."""
         if self.dims == 3:
-            return self.blocks + self.blocks.transpose(1, 2)
+            other = self.blocks.transpose(1, 2)
+            if self.covariance == "sum":
+                return self.blocks + other
+            return self.blocks @ other + _SMALLEST * torch.eye(3, device=other.device)
         cos, sin = self.angles.cos(), self.angles.sin()
         turn = torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], 1)  # (k, 2, 2)
         return turn @ torch.diag_embed(self.lengths.abs()) @ turn.transpose(1, 2)

@@ -114,15 +114,12 @@ class GanTraining:
                 self._teach()
             while len(self.log) < epochs:
                 row = self._epoch(len(self.log), progress)
+                self._check_weights(row["epoch"])
                 self.log.append(row)
                 if main:
+                    _put(board, row)  # before the state: what a kill in between wrote is purged on resuming
                     self._finish_epoch(row)
                     progress.epoch(row)
-                    if board is not None:
-                        for key, value in row.items():
-                            if isinstance(value, float):
-                                board.add_scalar(key.replace("val_", "validation/"), value, row["epoch"])
-                        board.flush()
                     if self.on_epoch is not None:
                         self.on_epoch(row)
                 self.accelerator.wait_for_everyone()
@@ -255,6 +252,16 @@ class GanTraining:
                     f" train.grad_clip ({held})"
                 )
 
+    def _check_weights(self, epoch: int) -> None:
+        """Raise MienError where the last step of an epoch, whose loss was taken before it, broke a weight."""
+        for net in (self.generator, self.critic, self._kept()):
+            if not all(bool(p.isfinite().all()) for p in net.parameters()):
+                held = f"last.safetensors holds epoch {epoch - 1}" if epoch > 1 else "nothing was written yet"
+                raise MienError(
+                    f"{self.folder.path}: a weight is no number after epoch {epoch}; lower train.lr or set"
+                    f" train.grad_clip ({held})"
+                )
+
     def _finish_epoch(self, row: dict[str, Any]) -> None:
         """Write what was reached, the resume state last: a kill in between only repeats the epoch."""
         net, sheets = self._kept(), self.recipe.ganmut.sheets
@@ -265,6 +272,8 @@ class GanTraining:
             self._save("best", row)
         self._save("last", row)
         self.folder.write_log(self.log)
+        if sheets and row["epoch"] % sheets == 0:
+            self.sheets.draw(net, self.spec, row["epoch"], self.history, self.bf16)
         shown = {k: v for k, v in row.items() if k in ("generator_total", "critic_total", "val_reached", "val_rec")}
         self.diary.say(f"epoch {row['epoch']}  " + "  ".join(f"{k} {v:.4g}" for k, v in shown.items()))
         tensors: dict[str, Any] = {"generator": self.generator.state_dict(), "critic": self.critic.state_dict()}
@@ -273,8 +282,6 @@ class GanTraining:
             tensors["average"] = self.average.own.state_dict()
         facts = {"log": self.log, "best": self.best, "steps": self.average.steps}
         save_state(self.folder.resume, tensors, facts | {"taken": self.taken, "history": self.history})
-        if sheets and row["epoch"] % sheets == 0:
-            self.sheets.draw(net, self.spec, row["epoch"], self.history, self.bf16)
 
     def _save(self, which: str, row: dict[str, Any]) -> None:
         scores: dict[str, Any] = {"n": len(self.validation.rows), "epoch": row["epoch"]}
@@ -319,3 +326,12 @@ class GanTraining:
         from torch.utils.tensorboard.writer import SummaryWriter
 
         return SummaryWriter(str(self.folder.tensorboard), purge_step=len(self.log) + 1)
+
+
+def _put(board: Any, row: dict[str, Any]) -> None:
+    if board is None:
+        return
+    for key, value in row.items():
+        if isinstance(value, float):
+            board.add_scalar(key.replace("val_", "validation/"), value, row["epoch"])
+    board.flush()

@@ -39,10 +39,12 @@ def convert(state: State, path: Path, options: Options) -> Imported:
     blocks = sum(key.endswith(".main.0.weight") for key in state)
     if dims not in (2, 3) or not 2 <= len(emotions) <= len(EMOTIONS):
         raise MienError(f"{path}: {place} is {tuple(state[place].shape)}; expected one row an emotion, 2 or 3 columns")
-    net = Generator(space, dims, ours, width, blocks)
+    covariance = "sum" if space == "gaussian" and dims == 3 else "product"
+    net = Generator(space, dims, ours, width, blocks, covariance=covariance)
     _check(state, net, path, len(emotions))
     net.load_state_dict(_turned(state, net, emotions, bgr=options.channel_order != "rgb"))
     chosen = {"dims": (dims, 2), "conv_dim": (width, 64), "blocks": (blocks, 6), "emotions": (ours, EMOTIONS[:7])}
+    chosen |= {"covariance": (covariance, "product")}
     half = (0.5,) * 3
     spec = ModelSpec(
         name="",

@@ -14,7 +14,20 @@ _WEIGHTS = (
 )  # fmt: skip
 
 _OTHERS = {
-    "train": ("swa", "freeze", "sizes", "compile", "early_stop", "per_epoch", "status", "layer_decay"),
+    "train": (
+        "swa",
+        "freeze",
+        "sizes",
+        "compile",
+        "early_stop",
+        "per_epoch",
+        "status",
+        "layer_decay",
+        "metric",
+        "select",
+        "decay_all",
+    ),
+    "model": ("weights",),
     "balance": ("class_weights", "focal", "logit_adjustment"),
     "loss": ("centre",),
 }
@@ -34,6 +47,10 @@ def problems(recipe: Recipe) -> Iterator[str]:
             yield f"ganmut.{name} = {value:g} cannot be negative"
     if recipe.train.optimiser != "adam" or recipe.train.weight_decay:
         yield 'method "ganmut" learns by Adam without decay: train.optimiser = "adam" and train.weight_decay = 0'
+    if recipe.train.schedule == "plateau":
+        yield 'train.schedule = "plateau" waits for a score, and a generator has none; take linear or cosine'
+    if any(head.label_smoothing for head in recipe.heads):
+        yield 'heads.label_smoothing does nothing in method "ganmut"; leave it out'
     if recipe.input.normalise != "symmetric":
         yield 'a generator\'s faces lie in -1..1: input.normalise = "symmetric"'
     if recipe.input.height % 4 or recipe.input.width % 4:

@@ -56,6 +56,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "ganmut.free": (0, 1),
     "ganmut.lessons": (0, math.inf),
     "ganmut.jitter": (0, math.inf),
+    "ganmut.beta1": (0, 0.999999),
+    "ganmut.beta2": (0, 0.999999),
     "ganmut.faces": (1, math.inf),
     "ganmut.sheets": (0, math.inf),
     "loss.centre": (0, math.inf),

@@ -26,7 +26,7 @@ def drawn_rows(recipe: Recipe, faces: FaceSet) -> FaceSet:
         return faces
     # the sides as a recipe without these would have them: nothing dropped yet, nothing added
     plain = replace(
-        recipe, data=replace(recipe.data, drop=(), fraction=1.0), augment=replace(recipe.augment, targeted={})
+        recipe, data=replace(recipe.data, drop=(), fraction=1.0, more=""), augment=replace(recipe.augment, targeted={})
     )
     sides = training_and_validation(plain, faces)
     out = []

@@ -89,7 +89,7 @@ class Shards:
 
     def tidy(self) -> None:
         """Remove what killed runs left half-written."""
-        for part in self.folder.glob("variants-*.part"):
+        for part in self.folder.glob("variants*.part"):
             part.unlink(missing_ok=True)
 
     def counts(self) -> dict[str, int]:
@@ -108,7 +108,7 @@ class Shards:
         if not self.folder.is_dir():
             raise MienError(f"{self.folder}: not a folder; choose another --out")
         if not is_variants_folder(self.folder):
-            others = [path.name for path in self.folder.iterdir()]
+            others = [path.name for path in self.folder.iterdir() if not path.match("variants*.part")]
             if others:
                 raise MienError(f"{self.folder}: holds {sorted(others)[0]} and no {FILE}; choose an empty --out")
             return
