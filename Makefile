@@ -54,7 +54,7 @@ lock: ## pin every package of the dev extra anew (needs uv; --upgrade is left to
 
 sums: ## write down the digests of the bundled weights, after exporting them anew
 	@for folder in src/mien/weights src/mien/weights/generators; do \
-		(cd $$folder && sha256sum *.onnx > SHA256SUMS && cat SHA256SUMS); done
+		[ ! -d $$folder ] || (cd $$folder && sha256sum *.onnx > SHA256SUMS && cat SHA256SUMS) || exit 1; done
 
 clean: ## remove what was built here (the shared test environment in the cache stays)
 	@rm -rf .venv build dist demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -42,6 +42,7 @@ from mien.lab.train.run import train
 from mien.labels import EMOTIONS
 from mien.model_spec import Head
 from mien.runtime.expression_editor import ExpressionEditor
+from mien.runtime.expression_space import NEUTRAL
 
 ROOT = Path(__file__).parents[1]
 RECIPES = ROOT / "recipes" / "ganmut"
@@ -118,66 +119,82 @@ class Reader:
         return out[:, : len(self.names)], out[:, len(self.names) :]
 
 
+class Verdicts:
+    """What judge and reader say of pictures of one set of faces."""
+
+    def __init__(self, reader: Reader, judge: Any, faces: FaceSet, seed: int) -> None:
+        truth, _ = identities(faces, seed)
+        self.reader, self.judge = reader, judge
+        self.truth = (truth - reader.mean) / reader.std
+        seen, _ = reader.read(faces.pixels[..., None])
+        self.r2 = 1 - ((seen - self.truth) ** 2).mean(0) / self.truth.var(0)
+        self.legible = self.r2 >= LEGIBLE
+        self.order = [judge.spec.head("emotion").labels.index(name) for name in EMOTIONS]
+
+    def error(self, pixels: NDArray[np.uint8], rows: NDArray[np.bool_] | slice = slice(None)) -> float:
+        """Mean error of the legible parameters, in deviations."""
+        return float(np.abs(self.reader.read(pixels[rows])[0] - self.truth[rows])[:, self.legible].mean())
+
+    def says(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """(n, 8) probabilities over EMOTIONS."""
+        logits = self.judge.logits(pixels)[:, self.judge.spec.columns("emotion")][:, self.order].astype(np.float64)
+        p = np.exp(logits - logits.max(1, keepdims=True))
+        return np.asarray(p / p.sum(1, keepdims=True))
+
+    def units(self, pixels: NDArray[np.uint8], k: int) -> NDArray[np.float32]:
+        """(n,) how much the units of an emotion act."""
+        chance, strength = prototype_table()
+        weight = (chance[k] * strength[k])[None]
+        return np.asarray((self.reader.read(pixels)[1] * weight).sum(1) / weight.sum())
+
+
+def climbing(editor: ExpressionEditor, told: Verdicts, crops: NDArray[np.uint8], k: int) -> tuple[float, float, float]:
+    """Spearman's over all pairs by the judge, face by face, and over all pairs by the action units."""
+    steps = [editor.edit(crops, editor.space.code(EMOTIONS[k], s)) for s in INTENSITIES]
+    p = np.stack([told.says(step)[:, k] for step in steps])  # (s, n)
+    asked = np.repeat(np.asarray(INTENSITIES)[:, None], len(crops), 1).ravel()
+    each = np.mean([spearmanr(INTENSITIES, p[:, i]).statistic for i in range(len(crops))])
+    units = np.stack([told.units(step, k) for step in steps])
+    return spearmanr(asked, p.ravel()).statistic, float(each), spearmanr(asked, units.ravel()).statistic
+
+
 def measure(editor: ExpressionEditor, reader: Reader, judge: Any, faces: FaceSet, seed: int) -> dict[str, Any]:
     """All scores of one generator on these faces."""
-    space = editor.space
-    crops = faces.pixels[..., None]
-    own = faces.hard("synthetic")
-    places = {k: space.code(EMOTIONS[k]) for k in range(len(EMOTIONS))}
-    again = editor.edit(crops, np.stack([places[k] for k in own]))
-    truth, _ = identities(faces, seed)
-    truth = (truth - reader.mean) / reader.std
-    seen, _ = reader.read(crops)
-    r2 = 1 - ((seen - truth) ** 2).mean(0) / truth.var(0)
-    legible = r2 >= LEGIBLE
-
-    def error(pixels: NDArray[np.uint8], rows: NDArray[np.bool_] | slice = slice(None)) -> float:
-        return float(np.abs(reader.read(pixels[rows])[0] - truth[rows])[:, legible].mean())
-
-    columns = judge.spec.columns("emotion")
-    order = [judge.spec.head("emotion").labels.index(name) for name in EMOTIONS]
-    says = lambda pixels: judge.logits(pixels)[:, columns][:, order]  # noqa: E731
-    reached, edits_error, same_people, pooled, each, units = {}, {}, {}, {}, {}, {}
-    chance, strength = prototype_table()
+    told = Verdicts(reader, judge, faces, seed)
+    crops, own = faces.pixels[..., None], faces.hard("synthetic")
+    places = np.stack([editor.space.code(name) for name in EMOTIONS])
+    again = editor.edit(crops, places[own])
+    reached, errors, ratios = {}, {}, {}
+    rising: dict[str, dict[str, float]] = {"judge_pooled": {}, "judge_each_face": {}, "action_units_pooled": {}}
     for k, name in enumerate(EMOTIONS):
         others = own != k  # a face asked for what it shows is a reconstruction, no edit
         full = editor.edit(crops, places[k])
-        reached[name] = round(100 * float((says(full[others]).argmax(1) == k).mean()), 1)
-        edits_error[name] = error(full, others)
-        same_people[name] = edits_error[name] / error(again, others)
-        if name == "neutral":
-            continue
-        steps = [editor.edit(crops[others], space.code(name, s)) for s in INTENSITIES]
-        logits = np.stack([says(step) for step in steps])  # (s, n, 8)
-        p = np.exp(logits - logits.max(-1, keepdims=True))
-        p = (p / p.sum(-1, keepdims=True))[..., k]
-        weight = (chance[k] * strength[k])[None]
-        seen_units = np.stack([(reader.read(step)[1] * weight).sum(1) / weight.sum() for step in steps])
-        asked = np.repeat(np.asarray(INTENSITIES)[:, None], p.shape[1], 1)
-        pooled[name] = round(float(spearmanr(asked.ravel(), p.ravel()).statistic), 3)
-        each[name] = round(float(np.mean([spearmanr(INTENSITIES, p[:, i]).statistic for i in range(p.shape[1])])), 3)
-        units[name] = round(float(spearmanr(asked.ravel(), seen_units.ravel()).statistic), 3)
-    same, plain = error(again), error(crops)
-    mean = lambda found: round(float(np.mean(list(found.values()))), 3)  # noqa: E731
+        reached[name] = round(100 * float((told.says(full[others]).argmax(1) == k).mean()), 1)
+        errors[name] = told.error(full, others)
+        ratios[name] = errors[name] / told.error(again, others)
+        if name != NEUTRAL:
+            for found, value in zip(rising.values(), climbing(editor, told, crops[others], k), strict=True):
+                found[name] = round(float(value), 3)
+
+    def mean(found: dict[str, float]) -> float:
+        return round(float(np.mean(list(found.values()))), 3)
+
+    right = [round(100 * float((told.says(pixels).argmax(1) == own).mean()), 1) for pixels in (crops, again)]
     return {
         "n": len(faces),
         "reached": {"mean": mean(reached), "least": min(reached.values()), **reached},
-        "judge_on_untouched": round(100 * float((says(crops).argmax(1) == own).mean()), 1),
-        "reconstruction_keeps_class": round(100 * float((says(again).argmax(1) == own).mean()), 1),
-        "spearman": {
-            "judge_pooled": {"mean": mean(pooled), **pooled},
-            "judge_each_face": {"mean": mean(each), **each},
-            "action_units_pooled": {"mean": mean(units), **units},
-        },
+        "judge_on_untouched": right[0],
+        "reconstruction_keeps_class": right[1],
+        "spearman": {key: {"mean": mean(found), **found} for key, found in rising.items()},
         "identity": {
-            "parameters": [n for n, kept in zip(reader.names, legible, strict=True) if kept],
-            "r2": {n: round(float(v), 2) for n, v in zip(reader.names, r2, strict=True)},
-            "error_untouched": round(plain, 4),
-            "error_reconstructions": round(same, 4),
-            "error_edits": round(float(np.mean(list(edits_error.values()))), 4),
-            "error_of_the_mean": round(float(np.abs(truth[:, legible]).mean()), 4),
-            "ratio": mean(same_people),
-            "ratio_by_emotion": {k: round(v, 3) for k, v in same_people.items()},
+            "parameters": [n for n, kept in zip(reader.names, told.legible, strict=True) if kept],
+            "r2": {n: round(float(v), 2) for n, v in zip(reader.names, told.r2, strict=True)},
+            "error_untouched": round(told.error(crops), 4),
+            "error_reconstructions": round(told.error(again), 4),
+            "error_edits": mean(errors),
+            "error_of_the_mean": round(float(np.abs(told.truth[:, told.legible]).mean()), 4),
+            "ratio": mean(ratios),
+            "ratio_by_emotion": {k: round(v, 3) for k, v in ratios.items()},
         },
         "reconstruction_l1": round(float(np.abs(again.astype(np.int16) - crops).mean()), 2),
     }
