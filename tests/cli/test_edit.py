@@ -98,6 +98,41 @@ def test_every_face_and_where_the_result_goes(
     assert columns.min() < 300 < 500 < columns.max()
 
 
+def test_nothing_is_written_over(photo: Path, generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = photo.read_bytes()
+    told = refused(photo, "--model", generator, "--emotion", "happiness", "--out", "portrait.png")
+    assert "portrait.png: is the photograph itself" in told
+    assert photo.read_bytes() == before
+    told = refused(photo, "--model", generator, "--emotion", "happiness", "--out", "a.png", "--grid", "./a.png")
+    assert "a.png: asked for twice" in told
+    Path("portrait-edited.png").write_bytes(b"mine")
+    result = run(photo, "--model", generator, "--emotion", "happiness")
+    assert result.stdout.startswith("portrait-edited-2.png: happiness 1")
+    assert Path("portrait-edited.png").read_bytes() == b"mine"
+
+
+def test_an_edit_that_changes_nothing_says_so(photo: Path, generator: Path, tmp_path: Path) -> None:
+    result = run(photo, "--model", generator, "--at", "0,0", "--out", tmp_path / "same.png", "--json")
+    (one,) = json.loads(result.stdout)["written"]
+    assert one["changed"] == 0
+    assert "nothing was changed; --paste" in result.stderr
+    result = run(photo, "--model", generator, "-e", "sad", "--out", tmp_path / "sad.png", "--json")
+    (one,) = json.loads(result.stdout)["written"]
+    assert one["emotion"] == "sadness"
+    assert one["changed"] > 100
+    assert result.stderr == ""
+
+
+def test_thin_pictures_make_thin_animations(generator: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.full((2, 1500, 3), 90, np.uint8)).save(tmp_path / "thin.png")
+    words = [tmp_path / "thin.png", "--model", generator, "--detector", "none", "--through", "sadness"]
+    assert run(*words, "--walk", tmp_path / "thin.gif").exit_code == 0
+    with Image.open(tmp_path / "thin.gif") as picture:
+        assert picture.size == (640, 1)
+    assert "too small" in refused(*words, "--walk", tmp_path / "thin.mp4")
+
+
 def test_bad_input_is_one_line(photo: Path, generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "DEFAULT_GENERATOR", "none")
     assert "no generator comes with this build: give one as --model" in refused(photo, "--emotion", "happiness")

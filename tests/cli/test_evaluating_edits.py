@@ -119,6 +119,8 @@ def test_options_of_edits_are_refused_for_classifiers(option: str, judge: Path, 
     result = run(judge, "--data", data, option, "3")
     assert isinstance(result.exception, MienError)
     assert f"{option} is for a generator's edits; {judge} is no generator" in str(result.exception)
+    missing = run("nosuch.onnx", "--data", data, option, "3")
+    assert "nosuch.onnx: no such model file" in str(missing.exception)
 
 
 def test_a_judge_that_lacks_an_emotion_is_told(generator: Path, tiny_model, data: str) -> None:

@@ -30,15 +30,15 @@ def tiny_spec(name: str = "tiny", size: int = 48, colour: str = "grey", **facts:
     )  # fmt: skip
 
 
-def tiny_generator(path: Path, spec: ModelSpec | None = None) -> Path:
-    """Write the file of such a generator: edited = crops + 40 (x - y [row in the lower half]), cut to 0..255."""
+def tiny_generator(path: Path, spec: ModelSpec | None = None, step: float = STEP) -> Path:
+    """Write the file of such a generator: edited = crops + step (x - y [row in the lower half]), cut to 0..255."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     spec = spec or tiny_spec()
     shape = ["n", spec.height, spec.width, spec.channels]
     weights = np.zeros((2, spec.height, 1, 1), np.float32)
-    weights[0], weights[1, spec.height // 2 :] = STEP, -STEP
+    weights[0], weights[1, spec.height // 2 :] = step, -step
     nodes = [
         helper.make_node("Cast", ["crops"], ["floats"], to=TensorProto.FLOAT),
         helper.make_node("MatMul", ["codes", "weights"], ["rows"]),

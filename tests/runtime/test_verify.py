@@ -57,3 +57,5 @@ def test_a_generator_is_asked_for_faces(tmp_path: Path) -> None:
     other = tiny_spec(space={**LINEAR, "places": [[*place, 0] for place in LINEAR["places"]]})
     (line,) = problems(tiny_generator(tmp_path / "odd.onnx", other))
     assert "export it again" in line
+    (line,) = problems(tiny_generator(tmp_path / "nan.onnx", step=float("nan")))
+    assert "what are no numbers" in line

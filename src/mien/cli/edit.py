@@ -58,13 +58,15 @@ def edit(
 
     single = emotion is not None or at is not None
     _check(single, emotion, at, intensity, walk, through, grid, space, out, face, all_faces, face_only)
-    out = out or (Path(f"{Path(image).stem}-edited.png") if single else None)
+    out = out or (_free(f"{Path(image).stem}-edited") if single else None)
     for target, suffixes in ((out, PICTURES), (walk, ANIMATIONS), (grid, PICTURES), (space, PICTURES)):
         if target is not None:
             check_suffix(target, suffixes)
+    _check_apart(Path(image), [target for target in (out, walk, grid, space) if target is not None])
 
     from mien.cli.data.progress import progress
     from mien.cli.generators import open_generator
+    from mien.labels import emotion as spelled
     from mien.runtime.editing import EditablePhoto
 
     editor = open_generator(model)
@@ -75,7 +77,7 @@ def edit(
     photo = EditablePhoto(editor, image, detector=detector, face=face, all_faces=all_faces)
     made = _Made(photo, "paste" if paste else "change", face_only)
     if code is not None and out is not None:
-        made.picture(out, code, {} if emotion is None else {"emotion": emotion, "intensity": intensity})
+        made.picture(out, code, {} if emotion is None else {"emotion": spelled(emotion), "intensity": intensity})
     if walk is not None:
         with progress("walking", quiet) as told:
             made.walk(walk, names, told)
@@ -83,6 +85,10 @@ def edit(
         made.grid(grid)
     if space is not None:
         made.space(space)
+    for one in made.written:
+        if one.get("changed") == 0:
+            still = "the face is taken to lie there already, so nothing was changed"
+            typer.echo(f"mien: {one['file']}: {still}; --paste lays the generator's own drawing over it", err=True)
     if json_:
         typer.echo(json.dumps(_document(photo, made.written), indent=2))
     elif not quiet:
@@ -125,6 +131,24 @@ def _check(
         raise MienError(wrong)
 
 
+def _free(stem: str) -> Path:
+    """A name in this folder that nothing has yet."""
+    names = (Path(f"{stem}{end}.png") for end in ("", *(f"-{n}" for n in range(2, 10_000))))
+    return next(path for path in names if not path.exists())
+
+
+def _check_apart(image: Path, targets: list[Path]) -> None:
+    """Raise MienError where a file would be written over the photograph, or over another."""
+    seen: dict[Path, Path] = {}
+    for target in targets:
+        place = target.resolve()
+        if image.exists() and place == image.resolve():
+            raise MienError(f"{target}: is the photograph itself; choose another name, so that it is not lost")
+        if place in seen:
+            raise MienError(f"{target}: asked for twice; give every picture a name of its own")
+        seen[place] = target
+
+
 def _point(text: str) -> list[float]:
     """Coordinates as typed.
 
@@ -141,10 +165,11 @@ class _Made:
     """Writes what was asked for, and keeps what was written."""
 
     def __init__(self, photo: EditablePhoto, way: str, face_only: bool) -> None:
-        from mien.runtime.edited_file import mark
+        from mien.runtime.edited_file import mark, profile_of
 
         self.photo, self.way, self.face_only = photo, way, face_only
         self.text = mark(photo.editor.name, photo.editor.sha256)
+        self.profile = profile_of(photo.name)
         self.written: list[dict[str, Any]] = []
 
     def picture(self, target: Path, code: NDArray[np.float32], asked: dict[str, Any]) -> None:
@@ -152,8 +177,11 @@ class _Made:
 
         photo = self.photo
         image = photo.faces_alone(code[None])[0] if self.face_only else photo.edited(code, self.way)
-        picture_file(target, image, self.text)
-        self._keep("picture", target, **asked, code=_numbers(code))
+        picture_file(target, image, self.text, profile=None if self.face_only else self.profile)
+        facts = dict(asked)
+        if not self.face_only:
+            facts["changed"] = int((image != photo.image).any(axis=2).sum())  # pixels
+        self._keep("picture", target, **facts, code=_numbers(code))
 
     def walk(self, target: Path, names: list[str], told: Callable[[int, int], None] | None) -> None:
         from mien.runtime.edited_file import animation_file
@@ -217,7 +245,9 @@ def _shrunk(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     scale = LONGEST_FRAME / max(h, w)
     if scale >= 1:
         return frame
-    return np.asarray(cv2.resize(frame, (round(w * scale), round(h * scale)), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(
+        cv2.resize(frame, (max(round(w * scale), 1), max(round(h * scale), 1)), interpolation=cv2.INTER_AREA), np.uint8
+    )
 
 
 def _document(photo: EditablePhoto, written: list[dict[str, Any]]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def asks_for_edits(asked: Asked) -> bool:
     if not made:
         of_edits = {"--judge": asked.judge, "--features": asked.features, "--faces": asked.edited}
         if given := [name for name, value in of_edits.items() if value is not None]:
+            _spec(asked.models[0])  # which tells of a file that is missing or broken
             raise MienError(f"{given[0]} is for a generator's edits; {asked.models[0]} is no generator, leave it out")
     return bool(made)
 

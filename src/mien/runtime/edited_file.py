@@ -6,6 +6,7 @@ are partly made by a trained model, which agencies and platforms read.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -40,8 +41,22 @@ def check_suffix(path: Path, suffixes: tuple[str, ...]) -> None:
         raise MienError(f"{path}: written as {', '.join(suffixes)}; choose a name that ends so")
 
 
-def picture_file(path: Path, image: NDArray[np.uint8], text: str) -> None:
+def profile_of(source: str) -> bytes | None:
+    """The ICC profile of an RGB picture's file, whose numbers mean other colours without it; None without one."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(source) as picture:
+            return picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
+    except (OSError, ValueError, UnidentifiedImageError):  # no file: bytes or pixels were given
+        return None
+
+
+def picture_file(path: Path, image: NDArray[np.uint8], text: str, *, profile: bytes | None = None) -> None:
     """Write uint8 (h, w), (h, w, 1) or RGB (h, w, 3) as PNG or JPEG, marked with `text`.
+
+    Args:
+        profile: the ICC profile that an RGB picture's numbers go by.
 
     Raises:
         MienError: another suffix, or a file that cannot be written.
@@ -62,6 +77,8 @@ def picture_file(path: Path, image: NDArray[np.uint8], text: str) -> None:
         exif[_DESCRIPTION] = text
         options = {"format": "JPEG", "quality": 95, "subsampling": 0, "exif": exif, "comment": text}
         options["xmp"] = _XMP.format(SOURCE_TYPE).encode()
+    if profile is not None and picture.mode == "RGB":
+        options["icc_profile"] = profile
     _written(path, lambda: picture.save(path, **options))
 
 
@@ -98,9 +115,10 @@ def _gif(path: Path, frames: Iterable[NDArray[np.uint8]], fps: int, text: str) -
     palette = Image.fromarray(sample).quantize(255, dither=Image.Dither.NONE)
     # spread errors would run from the face into the still background and make it flicker
     made = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in given]
-    made[0].save(
-        path, format="GIF", save_all=True, append_images=made[1:], duration=round(1000 / fps), loop=0, comment=text
-    )
+    # a GIF counts in hundredths of a second: frames are as long as keeps the whole in time
+    ends = [round(100 * n / fps) for n in range(len(made) + 1)]
+    lasting = [10 * (b - a) for a, b in itertools.pairwise(ends)]
+    made[0].save(path, format="GIF", save_all=True, append_images=made[1:], duration=lasting, loop=0, comment=text)
 
 
 def _mp4(path: Path, frames: Iterable[NDArray[np.uint8]], fps: int, text: str) -> None:
@@ -111,6 +129,8 @@ def _mp4(path: Path, frames: Iterable[NDArray[np.uint8]], fps: int, text: str) -
         stream: Any = None
         for frame in frames:
             h, w = (side // 2 * 2 for side in frame.shape[:2])
+            if min(h, w) < 2:
+                raise MienError(f"{path}: a frame of {frame.shape[1]} x {frame.shape[0]} is too small; write a .gif")
             if stream is None:
                 stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "18"})
                 stream.width, stream.height, stream.pix_fmt = w, h, "yuv420p"

@@ -83,7 +83,9 @@ class ExpressionEditor:
             part = slice(start, start + batch)
             feed = {"crops": np.ascontiguousarray(crops[part]), "codes": np.ascontiguousarray(codes[part])}
             (made,) = self._session.run([OUTPUT], feed)
-            out[part] = np.rint(made)  # the file keeps its pixels in 0..255
+            if not np.isfinite(made).all():
+                raise MienError(f"{self.path}: makes what are no numbers; export the generator again")
+            out[part] = np.clip(np.rint(made), 0, 255)
         return out
 
     def edit_photo(

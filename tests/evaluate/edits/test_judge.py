@@ -69,7 +69,14 @@ def test_a_judge_from_the_generators_own_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_doubts_are_told() -> None:
-    facts = {"method": "ganmut", "data_sha256": "d", "train": "Training", "validation": "PublicTest", "judge": "small"}
+    facts = {
+        "method": "ganmut",
+        "data_sha256": "d",
+        "train": "Training",
+        "validation": "PublicTest",
+        "judge": "small",
+        "data": "faces",
+    }
     generator = ToyEditor().spec.replace(training=facts)
     judge = ToyJudge(name="small-1", training={"data_sha256": "d", "train": "Training"}).spec
 
@@ -83,9 +90,26 @@ def test_doubts_are_told() -> None:
     assert "the judge other learned from Training" in both
     assert "epoch was chosen on PublicTest" in told("other", "PublicTest")
     assert told("other", "Training", "another data set") == ""
+    also = "\n".join(
+        doubts(generator, "other", judge, "another file", "Training", data=str(generator.training["data"]))
+    )
+    assert "the generator learned from, or was chosen on, Training of a" in also
     unknown = list(doubts(ToyEditor().spec, "j", judge, "d", "Test"))
     assert len(unknown) == 1
     assert "generator does not say what it learned from" in unknown[0]
+
+
+def test_a_judge_that_learned_from_the_generators_pictures_is_told() -> None:
+    generator = ToyEditor().spec.replace(name="g", training={"data_sha256": "x"})
+    spec = ModelSpec(
+        "j", "small", (), 48, 48, training={"data_sha256": "x", "more": {"generator": {"name": "g", "sha256": "ab"}}}
+    )
+
+    def told(sha256: str) -> list[str]:
+        return list(doubts(generator, "j", spec, "d", "Test", generator_sha256=sha256))
+
+    assert told("ab") == ["j learned from pictures of this very generator (data.more): it is no independent witness."]
+    assert told("cd") == ["j learned from pictures of a generator called g too (data.more)."]
 
 
 def test_the_choosing_judge_is_known_by_its_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

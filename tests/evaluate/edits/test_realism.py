@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mien.errors import MissingExtraError
-from mien.evaluate.edits.realism import realism
+from mien.evaluate.edits.realism import _dealt, realism
 
 
 def clouds(made, shift: float):
@@ -16,6 +16,17 @@ def clouds(made, shift: float):
     m, rng = made(), np.random.default_rng(0)
     real = rng.normal(size=(70, 4)).astype(np.float32)
     return replace(m, real=real, features=(real[:, None] + np.zeros((70, 7, 1)) + shift).astype(np.float32))
+
+
+def test_edits_are_not_asked_for_what_they_show() -> None:
+    rng = np.random.default_rng(0)
+    own = rng.choice(4, 200, p=[0.45, 0.3, 0.15, 0.1])
+    asked = _dealt(own, rng)
+    assert not (asked == own).any()
+    assert np.bincount(asked).tolist() == np.bincount(own).tolist()
+    assert not np.array_equal(asked, _dealt(own, rng))
+    most = np.repeat([0, 1], [7, 3])  # of ten faces seven show one: four of them must keep it
+    assert (_dealt(most, rng) == most).sum() == 4
 
 
 def test_the_baseline_of_kid_is_nought(made) -> None:

@@ -75,13 +75,29 @@ def refuse_own(judge: str, generator: str) -> None:
         )
 
 
-def doubts(generator: ModelSpec, judge: str, judged_by: ModelSpec, data_sha256: str, split: str) -> Iterator[str]:
+def doubts(
+    generator: ModelSpec,
+    judge: str,
+    judged_by: ModelSpec,
+    data_sha256: str,
+    split: str,
+    *,
+    data: str = "",
+    generator_sha256: str = "",
+) -> Iterator[str]:
     """What in the ModelSpecs speaks against an unbiased verdict, in sentences.
 
     Args:
         judge: the name or path that it was asked for by.
-        data_sha256, split: what is judged on.
+        data_sha256, data, split: what is judged on: its hash and name.
+        generator_sha256: of the generator's file.
     """
+    for key in ("variants", "more"):
+        maker = (judged_by.training.get(key) or {}).get("generator") or {}
+        if generator_sha256 and maker.get("sha256") == generator_sha256:
+            yield f"{judge} learned from pictures of this very generator (data.{key}): it is no independent witness."
+        elif maker and maker.get("name") == generator.name:
+            yield f"{judge} learned from pictures of a generator called {generator.name} too (data.{key})."
     chooser = str(generator.training.get("judge", ""))
     if chooser and _same(chooser, judge, judged_by):
         yield (
@@ -90,8 +106,11 @@ def doubts(generator: ModelSpec, judge: str, judged_by: ModelSpec, data_sha256: 
         )
     for who, spec in (("the generator", generator), (f"the judge {judge}", judged_by)):
         facts = spec.training
-        if not facts:
+        if not facts.get("data_sha256"):
             yield f"the ModelSpec of {who} does not say what it learned from; whether it saw these faces is unknown."
+        elif facts["data_sha256"] != data_sha256 and data and facts.get("data") == data:
+            if split in (*_splits(facts.get("train")), facts.get("validation")):
+                yield f"{who} learned from, or was chosen on, {split} of a {data} in another form: perhaps these faces."
         elif data_sha256 and facts.get("data_sha256") == data_sha256 and split in _splits(facts.get("train")):
             yield f"{who} learned from {split}, the faces that are edited here: not held out."
         elif data_sha256 and facts.get("data_sha256") == data_sha256 and facts.get("validation") == split:

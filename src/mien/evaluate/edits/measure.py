@@ -127,7 +127,15 @@ def measure(
     names = {"generator": generator_name or editor.spec.name, "judge": judge_name, "features": features_name}
     digest = faces.content or faces.digest()
     notes = [
-        *doubts(editor.spec, judge_name, judge.spec, digest, rows.split),
+        *doubts(
+            editor.spec,
+            judge_name,
+            judge.spec,
+            digest,
+            rows.split,
+            data=faces.name,
+            generator_sha256=getattr(editor, "sha256", ""),
+        ),
         *_notes(rows, made, embedder, features_name),
     ]
     return _scored(names, getattr(editor, "sha256", ""), digest, rows, made, emotions, notes, seed)

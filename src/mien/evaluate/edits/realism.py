@@ -24,10 +24,11 @@ def realism(made: Made, seed: int = 0) -> dict[str, Any] | None:
 
     So no person stands on both sides, and the real faces of the other half, measured the same way, are the baseline:
     what two sets of real faces of this size differ by. The edits are asked for their own half's emotions, dealt out
-    anew, so that a difference is not one of emotions; `reconstructions` are asked for their own.
+    anew among other faces, so that a difference is not one of emotions; `reconstructions` are asked for their own.
 
     Returns:
-        n faces a side, d features, and `kid` and `fid` each with `edits`, `reconstructions` and `real` (the baseline):
+        n faces a side, d features, `own_share` of the edits that had to be asked for what they show, as more than half
+        of the faces show it, and `kid` and `fid` each with `edits`, `reconstructions` and `real` (the baseline):
         mean, and the range of the middle 95 % over 10 random halvings, which is no interval over other faces. None with
         fewer than 32 faces.
 
@@ -42,11 +43,13 @@ def realism(made: Made, seed: int = 0) -> dict[str, Any] | None:
 
     values: dict[str, dict[str, list[float]]] = {m: {"edits": [], "reconstructions": [], "real": []} for m in _MEASURES}
     half = n // 2
+    kept: list[float] = []
     for cut in range(SPLITS):
         rng = np.random.default_rng([seed, cut])
         # not balanced by emotion: halves more alike than chance would push the unbiased KID below 0
         first, second = np.split(rng.permutation(n)[: 2 * half], 2)
-        asked = rng.permutation(made.own[second])
+        asked = _dealt(made.own[second], rng)
+        kept.append(float((asked == made.own[second]).mean()))
         sides = {
             "edits": made.features[second, asked],
             "reconstructions": made.features[second, made.own[second]],
@@ -56,8 +59,23 @@ def realism(made: Made, seed: int = 0) -> dict[str, Any] | None:
         for measure, distance in zip(_MEASURES, (kid, fid), strict=True):
             for name, side in sides.items():
                 values[measure][name].append(distance(against, side))
-    found: dict[str, Any] = {"n": half, "features": int(made.real.shape[1]), "halvings": SPLITS}
+    found: dict[str, Any] = {
+        "n": half,
+        "features": int(made.real.shape[1]),
+        "halvings": SPLITS,
+        "own_share": float(np.mean(kept)),
+    }
     return found | {m: {name: _told(each) for name, each in values[m].items()} for m in _MEASURES}
+
+
+def _dealt(own: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """The emotions (n,) dealt out anew at random, no face getting its own unless more than half of them show one."""
+    mixed = rng.permutation(len(own))
+    classes = rng.permutation(int(own.max()) + 1)
+    order = mixed[np.argsort(classes[own[mixed]], kind="stable")]  # class after class
+    asked = np.empty_like(own)
+    asked[order] = np.roll(own[order], int(np.bincount(own).max()))  # moved on by the largest, no place keeps its own
+    return asked
 
 
 _MEASURES = ("kid", "fid")
