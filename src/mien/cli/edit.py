@@ -52,8 +52,6 @@ def edit(
     Edited pictures of people must be marked as such wherever they are shown: they are synthetic media. Every file
     says in its metadata that it was edited and by which generator; do not take that away.
     """
-    import json
-
     from mien.runtime.edited_file import ANIMATIONS, PICTURES, check_suffix
 
     single = emotion is not None or at is not None
@@ -85,15 +83,7 @@ def edit(
         made.grid(grid)
     if space is not None:
         made.space(space)
-    for one in made.written:
-        if one.get("changed") == 0:
-            still = "the face is taken to lie there already, so nothing was changed"
-            typer.echo(f"mien: {one['file']}: {still}; --paste lays the generator's own drawing over it", err=True)
-    if json_:
-        typer.echo(json.dumps(_document(photo, made.written), indent=2))
-    elif not quiet:
-        for one in made.written:
-            typer.echo(f"{one['file']}: {_told(one)}, made by {editor.name}")
+    _report(photo, made.written, json_=json_, quiet=quiet)
 
 
 def _check(
@@ -129,6 +119,21 @@ def _check(
         wrong = "--all-faces edits a photograph; --face-only, --grid and --space show one face"
     if wrong:
         raise MienError(wrong)
+
+
+def _report(photo: EditablePhoto, written: list[dict[str, Any]], *, json_: bool, quiet: bool) -> None:
+    """Say what was written, and of an edit that changed nothing that it did."""
+    import json
+
+    for one in written:
+        if one.get("changed") == 0:
+            still = "the face is taken to lie there already, so nothing was changed"
+            typer.echo(f"mien: {one['file']}: {still}; --paste lays the generator's own drawing over it", err=True)
+    if json_:
+        typer.echo(json.dumps(_document(photo, written), indent=2))
+    elif not quiet:
+        for one in written:
+            typer.echo(f"{one['file']}: {_told(one)}, made by {photo.editor.name}")
 
 
 def _free(stem: str) -> Path:

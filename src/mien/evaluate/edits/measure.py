@@ -126,19 +126,11 @@ def measure(
     made = make(editor, rows, verdict, embedder, ladder=many, seed=seed, batch=batch, progress=progress)
     names = {"generator": generator_name or editor.spec.name, "judge": judge_name, "features": features_name}
     digest = faces.content or faces.digest()
-    notes = [
-        *doubts(
-            editor.spec,
-            judge_name,
-            judge.spec,
-            digest,
-            rows.split,
-            data=faces.name,
-            generator_sha256=getattr(editor, "sha256", ""),
-        ),
-        *_notes(rows, made, embedder, features_name),
-    ]
-    return _scored(names, getattr(editor, "sha256", ""), digest, rows, made, emotions, notes, seed)
+    made_by = getattr(editor, "sha256", "")
+    told = {"data": faces.name, "generator_sha256": made_by}
+    notes = [*doubts(editor.spec, judge_name, judge.spec, digest, rows.split, **told)]
+    notes += _notes(rows, made, embedder, features_name)
+    return _scored(names, made_by, digest, rows, made, emotions, notes, seed)
 
 
 def _scored(
