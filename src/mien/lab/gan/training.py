@@ -32,6 +32,7 @@ from mien.lab.gan.validation import Validation
 from mien.lab.models.face_net import channels_last
 from mien.lab.train.average import Average
 from mien.lab.train.batches import FaceTensors, model_heads
+from mien.lab.train.board import open_board, put
 from mien.lab.train.checkpoint import load_state, save_state, save_weights
 from mien.lab.train.progress import TrainingProgress
 from mien.lab.train.recipe import Recipe
@@ -105,7 +106,7 @@ class GanTraining:
     def run(self) -> list[dict[str, Any]]:
         """Train what is left; returns log.csv's rows."""
         epochs, main = self.recipe.train.epochs, self.accelerator.is_main_process
-        board = self._tensorboard()
+        board = open_board(self.folder.tensorboard, len(self.log)) if main else None
         where = f"{self.accelerator.num_processes} x {self.accelerator.device.type}, {'bf16' if self.bf16 else 'fp32'}"
         start = f"resumed after epoch {len(self.log)}" if self.log else "started"
         self.diary.say(f"{start}; {len(self.tensors)} faces, {self.steps} critic steps an epoch, {where}")
@@ -117,7 +118,7 @@ class GanTraining:
                 self._check_weights(row["epoch"])
                 self.log.append(row)
                 if main:
-                    _put(board, row)  # before the state: what a kill in between wrote is purged on resuming
+                    put(board, row)  # before the state: what a kill in between wrote is purged on resuming
                     self._finish_epoch(row)
                     progress.epoch(row)
                     if self.on_epoch is not None:
@@ -319,19 +320,3 @@ class GanTraining:
                 f"train.batch = {self.recipe.train.batch}: a Gaussian space asks for each of"
                 f" {len(self.generator.space.emotions)} emotions in every batch, and for more; make it larger"
             )
-
-    def _tensorboard(self) -> Any:
-        if not self.accelerator.is_main_process:
-            return None
-        from torch.utils.tensorboard.writer import SummaryWriter
-
-        return SummaryWriter(str(self.folder.tensorboard), purge_step=len(self.log) + 1)
-
-
-def _put(board: Any, row: dict[str, Any]) -> None:
-    if board is None:
-        return
-    for key, value in row.items():
-        if isinstance(value, float):
-            board.add_scalar(key.replace("val_", "validation/"), value, row["epoch"])
-    board.flush()

@@ -19,6 +19,7 @@ from accelerate import Accelerator
 from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet
 from mien.lab.train.average import Average, refresh_norms
+from mien.lab.train.board import open_board, put
 from mien.lab.train.checkpoint import load_state, save_state, save_weights
 from mien.lab.train.freezing import learning_stages, set_learning
 from mien.lab.train.method import Method
@@ -67,7 +68,7 @@ class Loop:
 
     def run(self) -> list[dict[str, Any]]:
         epochs, main = self.settings.epochs, self.accelerator.is_main_process
-        board = self._tensorboard()
+        board = open_board(self.folder.tensorboard, len(self.log)) if main else None
         self.diary.say(f"{'resumed after epoch ' + str(len(self.log)) if self.log else 'started'}; {self._facts()}")
         with TrainingProgress(self.recipe.name, epochs, self.steps, len(self.log), quiet=self.quiet) as progress:
             while len(self.log) < epochs and not has_stalled(self._scores(), self.settings.early_stop):
@@ -75,8 +76,7 @@ class Loop:
                 self.log.append(row)
                 if main:
                     self._finish_epoch(row)
-                    if board is not None:
-                        _put(board, row)
+                    put(board, row)
                     progress.epoch(row)
                     if _validated(row):
                         self._remark(row)
@@ -226,13 +226,6 @@ class Loop:
             f"{many} x {where}, {'bf16' if self.bf16 else 'fp32'}"
         )
 
-    def _tensorboard(self) -> Any:
-        if not self.accelerator.is_main_process:
-            return None
-        from torch.utils.tensorboard.writer import SummaryWriter
-
-        return SummaryWriter(str(self.folder.tensorboard), purge_step=len(self.log) + 1)
-
     def _plot_curves(self) -> None:
         from mien.plots.curves import plot_curves
 
@@ -244,9 +237,3 @@ class Loop:
 def _validated(row: dict[str, Any]) -> bool:
     """Whether an epoch was validated: the others have no such columns."""
     return any(key.startswith("val_") for key in row)
-
-
-def _put(board: Any, row: dict[str, Any]) -> None:
-    for key, value in row.items():
-        if isinstance(value, float):
-            board.add_scalar(key.replace("val_", "validation/"), value, row["epoch"])
