@@ -130,7 +130,7 @@ def score(predictions: Predictions, seed: int = 0) -> Evaluation:
         confusion=confusion.tolist(),
         deduplicated=_deduplicated(predictions, right, seed),
         tta=_averaged(predictions, targets, classes, seed),
-        versions=_versions(),
+        versions=versions(),
         trained_on=predictions.trained_on,
         classes=names,
         macro_f1_ci95=list(bootstrap_confusion(macro_f1, confusion, seed=seed)),
@@ -231,7 +231,8 @@ def _notes(predictions: Predictions, right: int) -> list[str]:
     return notes
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """What the scores were measured with."""
     return {
         "mien": mien.__version__,
         "python": platform.python_version(),

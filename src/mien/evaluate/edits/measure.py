@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, field, fields
-from importlib.metadata import version
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-import mien
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError, MissingExtraError
 from mien.evaluate.comparison import rounded
@@ -25,6 +22,7 @@ from mien.evaluate.edits.rows import Rows, chosen_rows
 from mien.evaluate.features import Embedder
 from mien.evaluate.predictions import Progress
 from mien.evaluate.predictor import Predictor
+from mien.evaluate.scores import versions
 
 FACES = 500
 """How many faces are edited unless somebody asks for more."""
@@ -164,7 +162,7 @@ def _scored(
         reconstruction=reconstruction(made, seed),
         realism=sets,
         notes=[*notes, *missing],
-        versions=_versions(),
+        versions=versions(),
         made=made,
     )
 
@@ -205,12 +203,3 @@ def _notes(rows: Rows, made: Made, features: Embedder, name: str) -> list[str]:
     if missing := rows.dropped["not_in_generator"]:
         notes.append(f"{missing} faces show an emotion that the generator does not know, left out.")
     return notes
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "mien": mien.__version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "onnxruntime": version("onnxruntime"),
-    }

@@ -83,17 +83,16 @@ class Objective:
             verdict = _exact(self.critic(shifted(made, draw, set_.jitter)))
             back = self.generator(made, self._way_back(space, labels, seen))
         terms = {"wasserstein": -verdict.realness.mean(), "cycle": F.l1_loss(back.float(), faces)}
-        terms["codes"] = F.mse_loss(verdict.codes, asked.codes)
-        weights = {"wasserstein": set_.adversarial, "cycle": set_.cycle, "codes": set_.generator_codes}
+        weights = {"wasserstein": set_.adversarial, "cycle": set_.cycle}
         if isinstance(space, LinearSpace):
+            terms["codes"] = F.mse_loss(verdict.codes, asked.codes)
             terms["class"] = class_loss(verdict.logits, asked.labels, asked.free)
             terms["strength"] = strength_loss(verdict.logits, asked.strength, LEAST)
-            weights |= {"class": set_.generator_class, "strength": set_.strength}
+            weights |= {"codes": set_.generator_codes, "class": set_.generator_class, "strength": set_.strength}
         else:
             terms["class"] = divergence(space.distances(asked.codes), verdict.logits)
             terms["means"] = class_loss(verdict.logits, asked.labels, asked.free)
             weights |= {"class": set_.generator_class, "means": set_.means}
-            del terms["codes"], weights["codes"]
         if set_.identity:
             part = slice(math.ceil(len(faces) * IDENTITY_SHARE))
             with self._autocast(faces):

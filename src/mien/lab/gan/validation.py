@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
-from mien.images.crop import fit
+from mien.evaluate.edits.judge import fitted
 from mien.lab.gan.critic import Critic
 from mien.lab.gan.generator import Generator
 from mien.lab.models.face_net import channels_last
@@ -93,9 +93,7 @@ class _Judge:
 
     def says(self, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
         """uint8 (n, h, w, c) -> (n,) positions in the generator's emotions."""
-        spec = self.predictor.spec
-        grey = pixels[..., 0] if pixels.shape[3] == 1 else pixels
-        logits = self.predictor.logits(fit(grey, spec.height, spec.width, spec.colour))
+        logits = self.predictor.logits(fitted(pixels, self.predictor.spec))
         return np.asarray(logits[:, self.columns].argmax(1), np.int64)
 
 
