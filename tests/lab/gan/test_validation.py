@@ -76,7 +76,7 @@ def test_a_judge_must_know_the_emotions() -> None:
     faces = synthetic(n=20, size=16, identities=10, emotions=("contempt", "neutral"))
     settings = Input(16, 16, "grey", "symmetric")
     held = FaceTensors(faces, (HeadRecipe(labels="synthetic"),), settings, torch.device("cpu"))
-    with pytest.raises(MienError, match=r"ganmut\.judge = small-fer2013: knows no contempt"):
+    with pytest.raises(MienError, match=r"small-fer2013: as a judge it must tell contempt"):
         Validation(faces, held, held.hard["emotion"], ("neutral", "contempt"), 4, "small-fer2013")
 
 
@@ -86,12 +86,12 @@ def test_a_judges_labels_may_stand_in_another_order(monkeypatch: pytest.MonkeyPa
 
         spec = ModelSpec("j", "any", (Head("emotion", "emotion", ("neutral", "happiness", "surprise"), "x"),), 16, 16)
 
-        def logits(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
             level = np.rint(crops.mean(axis=(1, 2, 3)) / 127.5).astype(int)
             order = [self.spec.heads[0].labels.index(EMOTIONS[k]) for k in level]
             return np.eye(3, dtype=np.float32)[order]
 
-    monkeypatch.setattr("mien.evaluate.predictor.open_model", lambda name: Bright())
+    monkeypatch.setattr("mien.lab.gan.validation.open_model", lambda name: Bright())
     critic = Critic("linear", 2, 3, 2, 1, 1, 16, 16)
     found = validation("bright").scores(Paints({0: 0, 1: 2, 2: 2}), critic, False)  # type: ignore[arg-type]
     assert [found[f"val_reached_{name}"] for name in EMOTIONS] == [100, 0, 100]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mien.datasets.face_set import FaceSet
-from mien.errors import MienError
-from mien.evaluate.edits.judge import fitted
+from mien.evaluate.edits.judge import Judge
+from mien.evaluate.predictor import open_model
 from mien.lab.gan.critic import Critic
 from mien.lab.gan.generator import Generator
 from mien.lab.models.face_net import channels_last
@@ -30,7 +30,7 @@ class Validation:
         judge: a classifier's name or path; "" asks the critic.
 
     Raises:
-        MienError: no such judge, or one that does not know an emotion of the generator.
+        MienError: no such judge, or one that cannot tell an emotion of the generator from others.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Validation:
         self.rows = _spread(labels.numpy(), n)
         self.labels = labels[self.rows]
         self.tensors, self.emotions = tensors, emotions
-        self.judge = _Judge(judge, emotions) if judge else None
+        self.judge = Judge(judge, open_model(judge), emotions) if judge else None
 
     @torch.no_grad()
     def scores(self, net: Generator, critic: Critic, bf16: bool) -> dict[str, float]:
@@ -71,30 +71,10 @@ class Validation:
 
     def _reached(self, made: Tensor, emotion: int, critic: Critic) -> float:
         if self.judge is not None:
-            said = self.judge.says(pixels_of(made))
+            said = self.judge.probabilities(pixels_of(made)).argmax(1)
         else:
             said = torch.cat([critic(part).logits.argmax(1) for part in torch.split(made, _BATCH)]).cpu().numpy()
         return 100 * float((said == emotion).mean())
-
-
-class _Judge:
-    """A classifier's verdict over a generator's emotions."""
-
-    def __init__(self, name: str, emotions: tuple[str, ...]) -> None:
-        from mien.evaluate.predictor import open_model
-
-        self.predictor = open_model(name)
-        head = self.predictor.spec.emotion_head
-        missing = [e for e in emotions if head is None or e not in head.labels]
-        if head is None or missing:
-            raise MienError(f"ganmut.judge = {name}: knows no {missing[0]}; name a classifier of {', '.join(emotions)}")
-        start = self.predictor.spec.columns(head.name).start
-        self.columns = [start + head.labels.index(e) for e in emotions]
-
-    def says(self, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """uint8 (n, h, w, c) -> (n,) positions in the generator's emotions."""
-        logits = self.predictor.logits(fitted(pixels, self.predictor.spec))
-        return np.asarray(logits[:, self.columns].argmax(1), np.int64)
 
 
 def pixels_of(faces: Tensor) -> NDArray[np.uint8]:
