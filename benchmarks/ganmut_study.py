@@ -1,6 +1,6 @@
 """The study of GAN-made faces on FER2013 again, with a net of 0.3 million parameters: does any of it help?
 
-    python benchmarks/ganmut_study.py --generator runs/ganmut-fer2013 [--seeds 3] [--variants 4]
+    python benchmarks/ganmut_study.py --generator runs/ganmut-fer2013 [--seeds 3] [--variants 4] [--at-once 2]
 
 Arms with equal steps on labels (`recipes/study/small-*.toml`): `baseline`; `augmented`, a face replaced by one of its
 own variants with probability 0.8; `expanded`, faces turned into the rarer emotions beside the real ones; `byol`,
@@ -11,16 +11,19 @@ that is an ensemble's, of the three seeds of the baseline.
 
 The last epoch counts: nothing is chosen. PublicTest and PrivateTest are both scored, PrivateTest is what is reported.
 Differences from the baseline: Student's interval over seeds, and a paired bootstrap over faces of the seeds' mean.
-Every run, shard and prediction is kept in --out, so that this can be interrupted and gone on with.
+Every run, shard and prediction is kept in --out, so that this can be interrupted and gone on with. --at-once trains
+that many runs beside each other, each with its share of the cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -192,29 +195,63 @@ def draw(out: Path, faces: FaceSet, told: dict[str, list[Predictions]]) -> None:
     plot_features(flat, some.hard("fer2013"), SEVEN, IMAGES / "ganmut-study-tsne.png", title="t-SNE, PrivateTest")
 
 
+def job(name: str, asked: argparse.Namespace, faces: FaceSet) -> None:
+    """One training, by the name of its folder: byol-trunk, baseline-0, ..."""
+    if name == "byol-trunk":
+        trunk = read_recipe(RECIPES / "small-byol.toml")
+        recipe = replace(trunk, byol=replace(trunk.byol, variants=str(asked.out / "variants")))
+    else:
+        arm, seed = name.rsplit("-", 1)
+        recipe = plan(arm, int(seed), asked.out)
+    trained(recipe, faces, asked.out / name)
+
+
+def run_all(names: list[str], asked: argparse.Namespace) -> None:
+    """Each in a process of its own, as many at once as were asked for; a trunk before what is tuned from it.
+
+    Raises:
+        subprocess.CalledProcessError: one that failed; the others are let end.
+    """
+    threads = str(max(1, (os.cpu_count() or 1) // asked.at_once))
+    started = time.perf_counter()
+
+    def one(name: str) -> None:
+        if name.startswith("byol") and name != names[0]:
+            trunk.result()
+        words = [sys.executable, __file__, "--generator", str(asked.generator), "--out", str(asked.out)]
+        subprocess.run([*words, "--only", name], check=True, env=os.environ | {"OMP_NUM_THREADS": threads})
+        print(name, f"{(time.perf_counter() - started) / 60:.0f} min", flush=True)
+
+    with ThreadPoolExecutor(asked.at_once) as pool:
+        trunk = pool.submit(one, names[0])
+        list(pool.map(one, names[1:]))
+        trunk.result()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--generator", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--variants", type=int, default=4)
     parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=ARMS)
+    parser.add_argument("--at-once", type=int, default=1)
+    parser.add_argument("--only", help="one training alone, by its folder's name")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "study")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     data = read_recipe(RECIPES / "small-baseline.toml").data.path
     faces = load_dataset(data)
-    started = time.perf_counter()
+    if asked.only:
+        job(asked.only, asked, faces)
+        return
     if set(asked.arms) != {"baseline"}:
         made(data, asked.generator, asked.out, asked.variants)
-    if "byol" in asked.arms:
-        trunk = read_recipe(RECIPES / "small-byol.toml")
-        trunk = replace(trunk, byol=replace(trunk.byol, variants=str(asked.out / "variants")))
-        trained(trunk, faces, asked.out / "byol-trunk")
-    folders: dict[str, list[Path]] = {arm: [] for arm in asked.arms}
-    for seed in range(asked.seeds):
-        for arm in asked.arms:
-            folders[arm].append(trained(plan(arm, seed, asked.out), faces, asked.out / f"{arm}-{seed}"))
-            print(arm, seed, f"{(time.perf_counter() - started) / 60:.0f} min", flush=True)
+    names = [f"{arm}-{seed}" for seed in range(asked.seeds) for arm in asked.arms]
+    run_all(
+        ["byol-trunk", *sorted(names, key=lambda name: name.startswith("byol"))] if "byol" in asked.arms else names,
+        asked,
+    )
+    folders = {arm: [asked.out / f"{arm}-{seed}" for seed in range(asked.seeds)] for arm in asked.arms}
     if not set(TOGETHER) <= set(asked.arms):
         return
     told = {split: {a: [answers(f, faces, split) for f in folders[a]] for a in folders} for split in SPLITS}
@@ -224,6 +261,7 @@ def main() -> None:
     facts: dict[str, Any] = {
         "seeds": asked.seeds,
         "variants_a_face": asked.variants,
+        "at_once": asked.at_once,
         "epochs": len(rows),
         "parameters": open_model(folders["baseline"][0]).spec.parameters,
         "minutes_a_run": round(sum(float(r["seconds"]) for r in rows) / 60, 1),
