@@ -107,6 +107,7 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
         "speed": ganmut_tables.speed,
     },
     "docs/ganmut-study.md": {"study": ganmut_tables.study, "control": ganmut_tables.control},
+    "docs/models/ganmut-fer2013.md": {"fer2013": ganmut_tables.fer2013},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
     "docs/report.md": {"seconds": report_tables.seconds},
