@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 from balance import over_seeds
 from numpy.typing import NDArray
+from PIL import Image
 from record import write
 
 from mien.datasets.face_set import FaceSet
@@ -192,7 +193,11 @@ def draw(out: Path, faces: FaceSet, told: dict[str, list[Predictions]]) -> None:
     for arm in ("baseline", "expanded"):
         points[f"{arm}, trained"] = embeddings(open_model(out / f"{arm}-0"), some)  # type: ignore[arg-type]
     flat = {name: project(each) for name, each in points.items()}
-    plot_features(flat, some.hard("fer2013"), SEVEN, IMAGES / "ganmut-study-tsne.png", title="t-SNE, PrivateTest")
+    chart = IMAGES / "ganmut-study-tsne.png"
+    plot_features(flat, some.hard("fer2013"), SEVEN, chart, title="t-SNE, PrivateTest")
+    drawn = Image.open(chart).convert("RGB")
+    drawn.thumbnail((1500, 1500))  # the repository keeps no large files
+    drawn.quantize(200, Image.Quantize.MAXCOVERAGE).save(chart, optimize=True)
 
 
 def job(name: str, asked: argparse.Namespace, faces: FaceSet) -> None:
