@@ -96,7 +96,6 @@ class EsrStage(Supervised):
         with torch.no_grad():
             said = net.branch_logits(embeddings)
             scores = validation_scores(net.ensemble(said), self.validation, self.spec, self.selected)
-        scores["val_top1"] = scores[f"val_top1_{self.selected}"]
         columns = self.spec.columns(self.selected)
         hard = self.validation.hard[self.selected].numpy()
         branches = said[..., columns].float().softmax(dim=2).transpose(0, 1).cpu().numpy()[:, hard >= 0]

@@ -11,7 +11,7 @@ from mien.datasets.groups import groups_of
 from mien.errors import MienError
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.seeds import hash_seed
-from mien.lab.train.splits import stratified_by
+from mien.lab.train.splits import classes
 
 _STREAM = 0xE5  # apart from the seeds of epochs
 
@@ -25,12 +25,11 @@ def of_branch(recipe: Recipe, training: FaceSet, branch: int) -> FaceSet:
     leaves out another. Then `esr.per_class` faces of each class are drawn.
     """
     settings = recipe.esr
-    scheme = stratified_by(recipe)
     if settings.bag:
-        training = training.select(_bagged(recipe, training, scheme, branch))
+        training = training.select(_bagged(recipe, training, branch))
     if settings.per_class:
         drawn = branch if settings.redraw else 1
-        rows = draw_per_class(training.hard(scheme), settings.per_class, hash_seed(recipe.seed, _STREAM, drawn))
+        rows = draw_per_class(classes(recipe, training), settings.per_class, hash_seed(recipe.seed, _STREAM, drawn))
         training = training.select(rows)
     return training
 
@@ -42,13 +41,13 @@ def draw_per_class(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[n
     return np.sort(np.concatenate(kept)) if kept else np.zeros(0, np.int64)
 
 
-def _bagged(recipe: Recipe, training: FaceSet, scheme: str, branch: int) -> NDArray[np.bool_]:
+def _bagged(recipe: Recipe, training: FaceSet, branch: int) -> NDArray[np.bool_]:
     data, bag = recipe.data, recipe.esr.bag
     cuts = data.folds - 1 if data.folds else bag + 1
     if bag > cuts:
         raise MienError(f"esr.bag = {bag}: data.folds = {data.folds} leave {cuts} to learn from")
     if bag == cuts:
         return np.ones(len(training), np.bool_)
-    fold = folds(training.hard(scheme), cuts, data.holdout_seed, groups_of(training, data.holdout_by))
+    fold = folds(classes(recipe, training), cuts, data.holdout_seed, groups_of(training, data.holdout_by))
     taken = [(branch + i) % cuts for i in range(bag)]
     return np.isin(fold, taken)

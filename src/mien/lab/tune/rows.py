@@ -19,7 +19,7 @@ def drawn_rows(recipe: Recipe, faces: FaceSet) -> FaceSet:
 
     Nothing of the test splits is left in it. Without either setting the set is returned as it is.
     """
-    from mien.lab.train.splits import stratified_by, training_and_validation
+    from mien.lab.train.splits import classes, training_and_validation
 
     tune = recipe.tune
     if not (tune.train_rows or tune.validation_rows):
@@ -31,8 +31,8 @@ def drawn_rows(recipe: Recipe, faces: FaceSet) -> FaceSet:
     sides = training_and_validation(plain, faces)
     out = []
     for side, count, name in zip(sides, (tune.train_rows, tune.validation_rows), (TRAINING, VALIDATION), strict=True):
-        scheme = stratified_by(recipe)
-        labels = side.hard(scheme) if scheme in side.targets else np.zeros(len(side), np.int64)
+        unlabelled = recipe.heads[0].kind == "emotion" and recipe.heads[0].labels not in side.targets
+        labels = np.zeros(len(side), np.int64) if unlabelled else classes(recipe, side)
         kept = side.select(draw(labels, count, tune.seed))
         out.append(kept.replace(split=np.full(len(kept), name)))
     return concatenate(out).replace(content="")  # other rows than the file's

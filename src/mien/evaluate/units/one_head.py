@@ -1,0 +1,26 @@
+"""A model as if it had one of its heads alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.evaluate.predictor import Predictor
+from mien.model_spec import Head, ModelSpec
+
+
+class OneHead:
+    """A predictor of one head of another; its branches are left out.
+
+    Args:
+        predictor: the whole model.
+        head: one of its heads.
+    """
+
+    def __init__(self, predictor: Predictor, head: Head) -> None:
+        self._predictor, self._columns = predictor, predictor.spec.columns(head.name)
+        self.spec: ModelSpec = predictor.spec.replace(heads=(head,), branches=0)
+
+    def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
+        """uint8 (n, h, w, c) -> float32 (n, k) of this head."""
+        return self._predictor.logits(crops, batch)[:, self._columns]
