@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import MienError
-from mien.evaluate.units.outputs import Floats, HeadOutputs, labels_of
+from mien.evaluate.units.outputs import Floats, HeadOutputs, any_known, labels_of
 from mien.evaluate.units.people import several
 from mien.model_spec import Head
 from mien.score import moments as sums_of
@@ -82,7 +82,7 @@ def score_affect(
     names, targets = labels_of(head, outputs.faces)
     if not names:
         raise MienError(f"{outputs.data}: {outputs.split}: no valence or arousal among its labels")
-    some = np.isfinite(targets).any(axis=1)
+    some = any_known(targets)
     targets, said = targets[some], outputs.values(head, names)[some].clip(-1, 1)
     over, clusters = several(drawn, some)
     sums = resampled_sums(sums_of.moments(targets, said), clusters, seed=seed)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.datasets.units import STRONGEST
 from mien.errors import MienError
-from mien.evaluate.units.outputs import Floats, HeadOutputs, labels_of, units_of
+from mien.evaluate.units.outputs import Floats, HeadOutputs, any_known, labels_of, units_of
 from mien.evaluate.units.people import several
 from mien.model_spec import Head
 from mien.score.f1 import mean_of_present
@@ -82,7 +82,7 @@ def score_intensities(
     units, targets = labels_of(head, outputs.faces)
     if not units:
         raise MienError(f"{outputs.data}: {outputs.split}: no intensity of a unit of {head.name} is coded")
-    some = np.isfinite(targets).any(axis=1)
+    some = any_known(targets)
     targets, said = targets[some], outputs.values(head, units)[some].clip(0, STRONGEST)
     over, clusters = several(drawn, some)
     sums = resampled_sums(moments(targets, said), clusters, seed=seed)

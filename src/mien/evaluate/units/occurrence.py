@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import MienError
-from mien.evaluate.units.outputs import Floats, HeadOutputs, labels_of, units_of
+from mien.evaluate.units.outputs import Floats, HeadOutputs, any_known, labels_of, units_of
 from mien.evaluate.units.people import several
 from mien.evaluate.units.protocol import PROTOCOLS
 from mien.model_spec import Head
@@ -122,7 +122,7 @@ def score_units(
     units, targets = labels_of(head, outputs.faces)
     if not units:
         raise MienError(f"{outputs.data}: {outputs.split}: no unit of {head.name} is coded")
-    some = np.isfinite(targets).any(axis=1)
+    some = any_known(targets)
     targets, said = targets[some], outputs.values(head, units)[some]
     cut = np.array([thresholds.get(unit, UNFITTED) for unit in units])
     scores = per_unit(targets, said, cut)

@@ -73,8 +73,13 @@ def labels_of(head: Head, faces: FaceSet) -> tuple[tuple[str, ...], Floats]:
     else:
         names = units_of(head)
         known = (intensity if head.kind == INTENSITY else occurrence)(faces, names).astype(np.float64)
-    kept = np.isfinite(known).any(axis=0) if len(known) else np.zeros(len(names), np.bool_)
+    kept = any_known(known.T)
     return tuple(name for name, some in zip(names, kept.tolist(), strict=True) if some), known[:, kept]
+
+
+def any_known(labels: Floats) -> NDArray[np.bool_]:
+    """(n, k) labels, NaN where there is none -> (n,) whether a row has any."""
+    return np.asarray(np.isfinite(labels).any(axis=1), np.bool_)
 
 
 def split_of(faces: FaceSet, name: str | None) -> tuple[str, NDArray[np.bool_]]:
@@ -109,7 +114,7 @@ def outputs_of(
     split, inside = split_of(faces, split)
     labelled = np.zeros(len(faces), np.bool_)
     for head in heads:
-        labelled |= np.isfinite(labels_of(head, faces)[1]).any(axis=1)
+        labelled |= any_known(labels_of(head, faces)[1])
     left_out = np.zeros(len(faces), np.bool_) if excluded is None else excluded
     made = faces.made_from >= 0
     made &= bool((inside & ~made).any())  # a set of made pictures alone was asked for as such
