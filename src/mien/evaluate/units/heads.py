@@ -24,6 +24,7 @@ from mien.evaluate.units.intensities import IntensityScores, score_intensities
 from mien.evaluate.units.occurrence import UnitScores, score_units
 from mien.evaluate.units.one_head import OneHead
 from mien.evaluate.units.outputs import (
+    EMOTION_UNITS,
     INTENSITY,
     KINDS,
     UNIT_HEADS,
@@ -122,30 +123,24 @@ def evaluate_heads(
     spec = predictor.spec
     wanted = [spec.head(one) for one in heads] or list(spec.heads)
     excluded = None if exclude is None else read_exclusions(exclude, len(faces))
-    there = faces.select(inside)
-    lacking = {head.name: _lacks(head, there) for head in wanted if head.kind in KINDS}
+    lacking = {head.name: _lacks(head, faces.select(inside)) for head in wanted if head.kind in KINDS}
     found = [head for head in wanted if head.kind in KINDS and not lacking[head.name]]
     not_scored = {head: why for head, why in lacking.items() if why}
-    outputs = None
-    scores: dict[str, Scores] = {}
+    judged = [head for head in wanted if head.kind in (*JUDGED, EMOTION_UNITS)]
+    if tta and not judged:
+        raise MienError(f"--tta averages emotions, and no head of {name} names any; leave it out")
+    outputs, scores, fitted = None, {}, dict(thresholds or {})
     if found:
         how: dict[str, Any] = {"excluded": excluded, "batch": batch, "progress": progress}
-        fitted = dict(thresholds or {})
         if fit_on is not None and (units := [head for head in found if head.kind in UNIT_HEADS]):
             held = outputs_to_fit(name, predictor, faces, fit_on, units, judged=split, **how)
-            fitted = {head.name: fitted_thresholds(held, head) for head in units}
+            fit_on, fitted = held.split, {head.name: fitted_thresholds(held, head) for head in units}
         outputs = outputs_of(name, predictor, faces, split, found, **how)
         drawn = drawn_by(outputs.faces, over)
-        for head in found:
-            scores[head.name] = _scored(outputs, head, fitted.get(head.name), fit_on, drawn, seed)
-    emotions = {}
+        scores = {head.name: _scored(outputs, head, fitted.get(head.name), fit_on, drawn, seed) for head in found}
     how = {"labels": labels, "tta": tta, "exclude": exclude, "batch": batch, "seed": seed, "progress": progress}
-    for head in (one for one in wanted if one.kind in JUDGED):
-        try:
-            said = OneHead(predictor, head) if head is not spec.emotion_head else predictor
-            emotions[head.name] = _named(evaluate(said, faces, split, **how), name)
-        except MienError as error:
-            not_scored[head.name] = str(error)
+    emotions, refused = _emotions(predictor, name, faces, split, judged, how)
+    not_scored |= refused
     if not scores and not emotions:
         raise MienError("; ".join(_unique(f"{faces.name}: {_without(why, faces)}" for why in not_scored.values())))
     return HeadsEvaluation(
@@ -198,6 +193,22 @@ def _scored(
     if fitted is not None:
         return score_units(outputs, head, fitted, f"fitted on {fit_on or 'other faces'}", drawn=drawn, seed=seed)
     return score_units(outputs, head, kept, "the model" if kept else "0.5", drawn=drawn, seed=seed)
+
+
+def _emotions(
+    predictor: Predictor, name: str, faces: FaceSet, split: str, heads: Sequence[Head], how: Mapping[str, Any]
+) -> tuple[dict[str, Evaluation], dict[str, str]]:
+    """Heads of emotions as `mien.evaluate` scores them, and those that it refuses with its reasons."""
+    only = sum(head.kind in JUDGED for head in predictor.spec.heads) == 1  # else `labels` would choose among them
+    found, refused = {}, {}
+    for head in heads:
+        alone = OneHead(predictor, head)
+        said = predictor if only and head.kind in JUDGED else alone
+        try:
+            found[alone.head.name] = _named(evaluate(said, faces, split, **how), name)
+        except MienError as error:
+            refused[alone.head.name] = str(error)
+    return found, refused
 
 
 def _named(found: Evaluation, name: str) -> Evaluation:

@@ -21,8 +21,8 @@ from mien.runtime.probabilities import activate
 
 Floats = NDArray[np.float64]
 
-UNIT_HEADS = ("action_units", "emotion_units")
-INTENSITY, VALENCE_AROUSAL = "intensity", "valence_arousal"
+EMOTION_UNITS, INTENSITY, VALENCE_AROUSAL = "emotion_units", "intensity", "valence_arousal"
+UNIT_HEADS = ("action_units", EMOTION_UNITS)
 KINDS = (*UNIT_HEADS, INTENSITY, VALENCE_AROUSAL)
 """Kinds of heads that are scored here; those of emotions are scored by `mien.evaluate`."""
 
