@@ -30,13 +30,11 @@ def occurrence(faces: FaceSet, units: Sequence[str] | None = None) -> Floats:
 
 
 def intensity(faces: FaceSet, units: Sequence[str] | None = None) -> Floats:
-    """(n, k) FACS intensity 0..5, NaN where it was not coded; of drawn faces five times their strength.
+    """(n, k) FACS intensity 0..5, NaN where it was not coded.
 
     Args:
         units: as for `occurrence`.
     """
-    if INTENSITY not in faces.targets and faces.name == "synthetic":
-        return STRONGEST * _columns(faces, OCCURRENCE, units)
     return _columns(faces, INTENSITY, units)
 
 

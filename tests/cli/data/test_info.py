@@ -117,7 +117,7 @@ def test_units_by_split_intensity_and_together(mien: Mien, tmp_path: Path) -> No
 def test_drawn_faces_have_units_and_sets_without_say_so(mien: Mien, faces: str, women: Path) -> None:
     told = json.loads(mien("info", faces, "--json").stdout)
     assert sum(told["units"]["AU12"]["all"].values()) == 200
-    assert "intensity" not in told["units"]["AU12"]  # drawn, not coded
+    assert sum(told["units"]["AU12"]["intensity"]) == 200
     told = json.loads(mien("info", women, "--json").stdout)
     assert (told["units"], told["co_occurrence"]) == ({}, None)
 

@@ -41,7 +41,7 @@ def test_unknown_cells_move_nothing() -> None:
         assert logits.grad is not None
         assert (logits.grad[known == 0] == 0).all()
         assert (logits.grad[known > 0] != 0).all()
-        assert float(loss(logits, target, torch.zeros(6, 3))) == 0
+        assert loss(logits, target, torch.zeros(6, 3)).item() == 0
     torch.testing.assert_close(
         SquaredError()(logits, target, known), ((logits - 2)[known > 0] ** 2).mean(), check_device=False
     )

@@ -35,9 +35,9 @@ class Data:
 @dataclass(frozen=True, slots=True)
 class HeadRecipe:
     name: str = "emotion"  # unique in the model
-    kind: str = "emotion"  # emotion | action_units | emotion_units: both, a sigmoid each | intensity | valence_arousal
     labels: str = "fer2013"  # the label scheme whose emotions it learns: a key of FaceSet.targets
     target: str = "soft"  # soft: the distribution of votes; hard: the one label that the rule gives
+    kind: str = "emotion"  # emotion | action_units | emotion_units: both, a sigmoid each | intensity | valence_arousal
     units: tuple[str, ...] = ()  # action units that it learns, e.g. ["AU06", "AU12"]; () all that some face shows
     background: bool = False  # of action_units: one more column, for a face that shows none of them
     loss: str = ""  # "" the kind's first of: emotion: cross_entropy; action_units, emotion_units: bce weighted_bce
@@ -118,11 +118,13 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Esr:
+    learns: str = "all"  # all the weights | affect: the branches' valence and arousal alone, on what `init` is
     first_epochs: int = 50  # epochs of the first branch ...
     epochs: int = 20  # ... and of each later one
     base_lr: float = 0.01  # rate of the shared base once there is a second branch; train.lr is the new branch's
     old_lr: float = 0.01  # rate of the branches that were there before; 0 with base_lr = 0 freezes them
-    per_class: int = 5000  # each branch learns from a draw of at most so many faces a class; 0 takes all
+    per_class: int = 5000  # each branch learns from a draw of at most so many faces a class, or, where affect alone
+    # learns, a quadrant of valence and arousal; 0 takes all
     redraw: bool = True  # a new draw for each branch, as in the paper; false keeps the first, as OpenDR's code does
     bag: int = 0  # with data.folds: each branch learns from so many of the training folds; 0 takes all
     diversity: str = "corrected"  # ESR*'s term: none | corrected: -logdet(S + eps), S_ii = 1 | literal: -det, S_ii = 0

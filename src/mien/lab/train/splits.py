@@ -115,6 +115,8 @@ def _without_dropped(faces: FaceSet, recipe: Recipe) -> FaceSet:
     kept = np.zeros(len(faces), np.bool_)
     for plan in recipe.heads:
         if plan.kind == "emotion":
+            if np.isnan(faces.targets.get(plan.labels, np.zeros(1))).all():
+                continue  # one side of a cut may have no face that teaches this head
             left = classes_of(faces, plan.labels, data.drop, data.merge)
             kept |= (left.hard >= 0) | np.isfinite(left.soft).all(axis=1)
         else:
