@@ -18,7 +18,7 @@ from mien.lab.models.face_net import count_parameters  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 from mien.lab.train.recipe import HeadRecipe, Recipe  # noqa: E402
 from mien.lab.train.recipe_file import read_recipe  # noqa: E402
-from mien.labels import EMOTIONS, SEVEN  # noqa: E402
+from mien.labels import AFFECT, EMOTIONS, SEVEN  # noqa: E402
 from mien.model_spec import COLOURS, Head  # noqa: E402
 
 ROOT = Path("recipes")
@@ -38,6 +38,8 @@ def called(path: Path) -> str:
 
 
 def head_of(plan: HeadRecipe) -> Head:
+    if plan.kind == "valence_arousal":
+        return Head(plan.name, plan.kind, AFFECT, "any", plan.activation or "tanh")
     return Head(plan.name, "emotion", LABELS[plan.labels], "any")  # alike for `cache`
 
 
@@ -73,7 +75,7 @@ def test_a_recipe_reads_and_its_network_takes_its_pictures(path: Path) -> None:
             assert count_parameters(generator) in (8_421_138, 8_421_155)
             assert count_parameters(critic) == 44_794_816
         return
-    assert logits_of(recipe) == sum(len(LABELS[plan.labels]) for plan in recipe.heads)
+    assert logits_of(recipe) == sum(len(head_of(plan).labels) for plan in recipe.heads)
     assert recipe.data.protocol in ("", *protocols())
 
 

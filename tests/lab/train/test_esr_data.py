@@ -63,3 +63,28 @@ def test_a_bag_of_all_folds_takes_all() -> None:
 def test_a_bag_of_more_folds_than_there_are() -> None:
     with pytest.raises(MienError, match=r"esr\.bag = 4: data\.folds = 4 leave 3"):
         rows_of(1, data=Data(folds=4), bag=4)
+
+
+def affect_rows(values: list[tuple[float, float]], **esr: object) -> list[int]:
+    """What a branch learns from of faces with these valences and arousals, the second branch's draw."""
+    n = len(values)
+    targets = {"fer2013": one_hot(np.arange(n) % 7, SEVEN)}
+    targets |= {name: np.float32([row[i] for row in values]) for i, name in enumerate(("valence", "arousal"))}
+    few = FaceSet("few", pixels=np.zeros((n, 8, 8), np.uint8), targets=targets)
+    heads = (HeadRecipe(), HeadRecipe(name="affect", kind="valence_arousal"))
+    plan = Recipe(method="esr", heads=heads, init="x", esr=Esr(learns="affect", **esr))  # type: ignore[arg-type]
+    return of_branch(plan, few, 2).row.tolist()
+
+
+def test_affect_is_drawn_by_quadrant_and_rows_without_both_are_left_out() -> None:
+    nan = float("nan")
+    quadrants = [(0.0, 0.0)] * 9 + [(-0.1, 0.0)] * 6 + [(-0.1, -0.1)] * 3 + [(0.0, -0.1)] * 8
+    values = [*quadrants, (nan, 0.5), (0.5, nan), (nan, nan)] * 2
+    rows = affect_rows(values, per_class=7)
+    place = np.array([0] * 9 + [1] * 6 + [2] * 3 + [3] * 8 + [-1] * 3)[np.array(rows) % 29]
+    assert np.bincount(place + 1, minlength=5).tolist() == [0, 7, 7, 6, 7]
+    assert affect_rows(values, per_class=0) == [i for i in range(58) if i % 29 < 26]
+    assert rows == affect_rows(values, per_class=7)
+    assert rows != affect_rows(values, per_class=7, redraw=False)
+    with pytest.raises(MienError, match="few: no training rows with both valence and arousal"):
+        affect_rows([(nan, 0.5)] * 4)
