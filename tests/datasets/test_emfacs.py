@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.datasets.classes import classes_of
-from mien.datasets.emfacs import derive, is_derived, merge_of, not_coded, shows, with_emfacs
+from mien.datasets.emfacs import derive, is_derived, merge_of, not_coded, shows, with_derived, with_emfacs
 from mien.datasets.face_set import FaceSet
 from mien.datasets.synthetic import synthetic
 from mien.datasets.units import occurrence
@@ -105,6 +105,15 @@ def test_happy_against_not_happy_is_two_classes_with_whatever_else_is_shown() ->
     assert named.names == ("rest", "happiness")
     assert named.hard.tolist() == two.hard.tolist()
     assert merge_of("emfacs") == {}
+
+
+def test_only_what_is_derived_and_not_there_is_added() -> None:
+    one = faces("6+12", "1")
+    made = with_derived(one, ["ferplus", "emfacs", "emfacs-happiness"])
+    assert set(made.targets) == {"action_units", "emfacs", "emfacs-happiness"}
+    assert with_derived(one, ["ferplus"]) is one
+    kept = made.replace(targets={**made.targets, "emfacs": made.targets["emfacs-happiness"]})
+    assert with_derived(kept, ["emfacs"]) is kept
 
 
 def test_what_cannot_be_derived() -> None:

@@ -7,7 +7,7 @@ known is not shown. Units beside a prototype's own do not matter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +97,18 @@ def with_emfacs(faces: FaceSet, scheme: str = SCHEME, rules: Rules = EMFACS) -> 
             f"{faces.name}: no face gets a label by {scheme}{why}; give a set that codes them, or other rules"
         )
     return faces.replace(targets={**faces.targets, scheme: target})
+
+
+def with_derived(faces: FaceSet, schemes: Iterable[str]) -> FaceSet:
+    """A copy with those of the schemes that are derived from units and are not there yet; others change nothing.
+
+    Raises:
+        MienError: as `with_emfacs`.
+    """
+    for scheme in schemes:
+        if is_derived(scheme) and scheme not in faces.targets:
+            faces = with_emfacs(faces, scheme)
+    return faces
 
 
 def merge_of(scheme: str) -> dict[str, list[str]]:

@@ -35,12 +35,14 @@ def loaded(
     """
     import numpy as np
 
+    from mien.datasets.emfacs import with_derived
     from mien.datasets.load import load_indexed
     from mien.errors import MienError
     from mien.evaluate.exclusions import read_exclusions
 
     gone = dropped(drop)
     faces, index = load_indexed(path, ferplus=ferplus)
+    faces = with_derived(faces, [labels] if labels else [])
     bare = bare and not labels and not gone and not labelled_schemes(faces)
     scheme = "" if bare else scheme_of(faces, labels, ferplus)
     rows = np.ones(len(faces), np.bool_) if bare else kept_rows(faces, scheme, gone)

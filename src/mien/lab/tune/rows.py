@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.datasets.concatenate import concatenate
+from mien.datasets.emfacs import with_derived
 from mien.datasets.face_set import FaceSet
 from mien.lab.train.recipe import Recipe, Tune
 
@@ -19,6 +20,7 @@ def drawn_rows(recipe: Recipe, faces: FaceSet) -> FaceSet:
 
     Nothing of the test splits is left in it. Without either setting the set is returned as it is.
     """
+    from mien.lab.train.run import schemes_of
     from mien.lab.train.splits import classes, training_and_validation
 
     tune = recipe.tune
@@ -28,7 +30,7 @@ def drawn_rows(recipe: Recipe, faces: FaceSet) -> FaceSet:
     plain = replace(
         recipe, data=replace(recipe.data, drop=(), fraction=1.0, more=""), augment=replace(recipe.augment, targeted={})
     )
-    sides = training_and_validation(plain, faces)
+    sides = training_and_validation(plain, with_derived(faces, schemes_of(recipe)))
     out = []
     for side, count, name in zip(sides, (tune.train_rows, tune.validation_rows), (TRAINING, VALIDATION), strict=True):
         unlabelled = recipe.heads[0].kind == "emotion" and recipe.heads[0].labels not in side.targets
