@@ -27,7 +27,7 @@ ROWS = [path for path in RECIPES if path.parts[1] in ("fer2013", "jaffe", "ckplu
 """Recipes that stand for a row of a published table, in folders by table."""
 LABELS: Mapping[str, tuple[str, ...]] = {
     "fer2013": SEVEN, "jaffe": SEVEN, "rafdb": SEVEN, "ferplus": EMOTIONS, "affectnet": EMOTIONS, "ckplus": SEVEN,
-    "synthetic": EMOTIONS,
+    "synthetic": EMOTIONS, "emfacs-happiness": ("happiness", "neutral"),
 }  # fmt: skip
 """As many emotions as these have; CK+ as often shows seven as eight."""
 PUBLISHED = re.compile(r"^# Published: (\d+(\.\d+)? % |none\b)", re.MULTILINE)
@@ -40,6 +40,8 @@ def called(path: Path) -> str:
 def head_of(plan: HeadRecipe) -> Head:
     if plan.kind == "valence_arousal":
         return Head(plan.name, plan.kind, AFFECT, "any", plan.activation or "tanh")
+    if plan.kind in ("action_units", "intensity"):
+        return Head(plan.name, plan.kind, plan.units, "any", "sigmoid" if plan.kind == "action_units" else "none")
     return Head(plan.name, "emotion", LABELS[plan.labels], "any")  # alike for `cache`
 
 

@@ -45,6 +45,7 @@ class Supervised(Method):
         self.spec = model_spec(recipe, self.net, heads, faces, (self.rows, self.chosen_on), precision)
         self.losses = {plan.name: self._head_loss(plan) for plan in recipe.heads}
         self.selected = recipe.train.select or recipe.heads[0].name
+        self.told = tuple(f"val_{kind_of(head.kind).metrics[0]}_{head.name}" for head in heads)
         self.centres, self.tasks = self._centres(), self._tasks()
         self.model: nn.Module = self._learner()
         self.learner = self.model  # itself, whatever is wrapped around the model
