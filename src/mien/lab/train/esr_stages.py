@@ -69,6 +69,8 @@ class Stages:
                 _tidy(own)
             self.accelerator.wait_for_everyone()
             self.log += [{"branch": branch, **row} for row in read_log(own.log)]
+            if self.main:
+                self._plot()
             before = own.weights("final")
         if self.main:
             _copy(self.folder.weights("best"), self.folder.weights("final"))
@@ -76,6 +78,12 @@ class Stages:
             self.diary.say(f"done: {self.branches} branches")
         self.accelerator.wait_for_everyone()
         return ModelSpec.from_file(self.folder.spec), self.log
+
+    def _plot(self) -> None:
+        from mien.plots.branch_curves import plot_branches
+
+        self.folder.plots.mkdir(exist_ok=True)
+        plot_branches({self.recipe.name: self.log}, self.folder.plots / "branches.png")
 
     def _train(self, own: RunFolder, stage: Stage) -> None:
         told = f"branch {stage.branch} of {self.branches}"

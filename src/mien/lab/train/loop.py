@@ -234,7 +234,7 @@ class Loop:
         from mien.plots.curves import plot_curves
 
         self.folder.plots.mkdir(exist_ok=True)
-        rows = [{k: v for k, v in row.items() if "recall" not in k} for row in self.log]
+        rows = [{k: v for k, v in row.items() if "recall" not in k and "_AU" not in k} for row in self.log]
         plot_curves(rows, self.folder.plots / "curves.png")
 
 
