@@ -35,8 +35,8 @@ def heads() -> str:
     return table(columns, rows) + (
         f"\nDrawn faces at the default difficulty, {faces['Training']:,} to learn from, each labelled for one head of"
         f" the three; {faces['Test']:,} Test faces of other people; means of {seeds} seeds; in brackets the difference"
-        " to the three nets and how far up between floor (a random trunk with a linear probe) and ceiling (a plain net for"
-        " this task alone, with every label of 20,000 faces) it is. Thresholds of units are fitted on validation.\n"
+        " to the three nets and how far up between floor (a random trunk with a linear probe) and ceiling (a plain net"
+        " for this task alone, with every label of 20,000 faces) it is. Thresholds of units are fitted on validation.\n"
         + source(record, "heads.py")
     )
 
