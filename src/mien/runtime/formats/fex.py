@@ -9,7 +9,7 @@ from typing import Any
 from mien.faces import Faces
 from mien.labels import AFFECT, SEVEN
 from mien.runtime.formats.csv import CsvWriter
-from mien.runtime.formats.registry import Header, table_format
+from mien.runtime.formats.registry import Header, Mark, table_format
 from mien.table import BOX, rows
 
 
@@ -22,8 +22,8 @@ def columns(header: Header) -> tuple[str, ...]:
 class FexRows:
     """Numbers pictures from 0, since py-feat counts every picture of a list as a frame."""
 
-    def __init__(self) -> None:
-        self._pictures = -1
+    def __init__(self, before: int = 0) -> None:
+        self._pictures = before - 1
 
     def __call__(self, faces: Faces) -> Iterator[dict[str, Any]]:
         self._pictures += 1
@@ -32,5 +32,5 @@ class FexRows:
 
 
 @table_format("fex", "CSV with py-feat's columns")
-def make(path: Path | None, header: Header) -> CsvWriter:
-    return CsvWriter(path, columns(header), FexRows())
+def make(path: Path | None, header: Header, mark: Mark | None = None) -> CsvWriter:
+    return CsvWriter(path, columns(header), FexRows(mark["results"] if mark else 0), mark)
