@@ -8,29 +8,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.datasets.unit_miniatures import disfa
+from tests.datasets.unit_miniatures import bp4d, disfa
 from typer.testing import Result
 
 from mien.datasets.load import load_dataset
+from mien.datasets.units import intensity, occurrence
 from mien.errors import MienError
 
 Mien = Callable[..., Result]
 
 
-def test_each_row_keeps_its_own_sets_labels(mien: Mien, women: Path, tmp_path: Path) -> None:
-    coded, out = disfa(tmp_path / "disfa", ("SN001", "SN002")), tmp_path / "both.csv"
-    done = mien("join", women, coded, "--out", out, "--json")
+def test_each_row_keeps_its_own_sets_labels(mien: Mien, tmp_path: Path) -> None:
+    one, other, out = disfa(tmp_path / "d", ("SN001", "SN002")), bp4d(tmp_path / "b", ("F001",)), tmp_path / "both.csv"
+    done = mien("join", one, other, "--out", out, "--json")
     assert done.exit_code == 0
     told = json.loads(done.stdout)
-    both, one, other = load_dataset(out), load_dataset(women), load_dataset(coded)
-    assert told["rows"] == len(both) == len(one) + len(other)
-    assert told["labels"] == {str(women): ["jaffe"], str(coded): ["action_units", "intensity"]}
-    first = np.arange(len(both)) < len(one)
-    np.testing.assert_array_equal(both.hard("jaffe"), np.r_[one.hard("jaffe"), np.full(len(other), -1)])
-    assert np.isnan(both.targets["action_units"][first]).all()
-    np.testing.assert_array_equal(both.targets["action_units"][~first], other.targets["action_units"])
-    assert both.split.tolist() == [*one.split, *other.split]
-    assert f"{len(both)} rows" in mien("join", women, coded, "--out", out).stdout
+    both, first, second = load_dataset(out), load_dataset(one), load_dataset(other)
+    assert told["rows"] == len(both) == len(first) + len(second)
+    assert told["labels"] == {str(one): ["action_units", "intensity"], str(other): ["action_units"]}
+    np.testing.assert_array_equal(intensity(both)[: len(first)], intensity(first, both.action_units))
+    assert np.isnan(intensity(both)[len(first) :]).all()
+    np.testing.assert_array_equal(occurrence(both)[len(first) :], occurrence(second, both.action_units))
+    assert both.subject.tolist() == [*first.subject, *second.subject]
+    assert f"{len(both)} rows" in mien("join", one, other, "--out", out).stdout
 
 
 def test_what_cannot_stand_in_one_index(mien: Mien, faces: str, women: Path, tmp_path: Path) -> None:
