@@ -31,7 +31,7 @@ class ValenceArousal(HeadKind):
     regression = True
 
     def head(self, faces: FaceSet, plan: HeadRecipe, data: Data) -> Head:
-        there = np.isfinite(affect_of(faces)).any(axis=0)
+        there = np.asarray(np.isfinite(affect_of(faces)).any(axis=0))
         missing = [name for name, has in zip(AFFECT, there.tolist(), strict=True) if not has]
         if missing:
             raise MienError(
