@@ -14,6 +14,7 @@ from pathlib import Path
 import calibration_tables as calibration
 import ensembles_tables
 import ganmut_tables
+import heads_tables
 import report_tables
 from balance_tables import balance
 from byol_tables import drawn, labels
@@ -106,6 +107,8 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
         "fer2013": ganmut_tables.fer2013,
         "speed": ganmut_tables.speed,
     },
+    "docs/heads.md": {"heads": heads_tables.heads, "rare-units": heads_tables.rare_units},
+    "docs/esr.md": {"ferplus": heads_tables.esr_ferplus},
     "docs/ganmut-study.md": {"study": ganmut_tables.study, "control": ganmut_tables.control},
     "docs/models/ganmut-fer2013.md": {"fer2013": ganmut_tables.fer2013},
     "docs/models/small.md": card("small"),

@@ -90,3 +90,12 @@ def test_what_is_no_action_unit_is_refused() -> None:
 
 def test_listed_action_units_are_spelled_as_they_are_read() -> None:
     assert all(labels.action_unit(name) == name for name in labels.ACTION_UNITS)
+
+
+def test_emfacs_names_emotions_and_units_that_exist() -> None:
+    assert set(labels.EMFACS) == set(EMOTIONS) - {"neutral"}
+    for prototypes in labels.EMFACS.values():
+        for units in prototypes:
+            assert set(units) <= set(labels.ACTION_UNITS)
+            assert len(set(units)) == len(units) > 1
+    assert labels.EMFACS["happiness"] == (("AU06", "AU12"),)

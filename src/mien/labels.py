@@ -25,6 +25,9 @@ VOTE_COLUMNS: tuple[str, ...] = (*EMOTIONS, UNKNOWN, NOT_A_FACE)
 
 AFFECT: tuple[str, ...] = ("valence", "arousal")
 
+NO_UNIT = "none"
+"""The column of a face that shows none of a head's action units."""
+
 ACTION_UNITS: Mapping[str, str] = MappingProxyType({
     "AU01": "inner brow raiser", "AU02": "outer brow raiser", "AU04": "brow lowerer",
     "AU05": "upper lid raiser", "AU06": "cheek raiser", "AU07": "lid tightener",
@@ -37,6 +40,21 @@ ACTION_UNITS: Mapping[str, str] = MappingProxyType({
     "AU51": "head turn left", "AU52": "head turn right", "AU53": "head up", "AU54": "head down",
     "AU55": "head tilt left", "AU56": "head tilt right",
 })  # fmt: skip
+
+EMFACS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({
+    "anger": (("AU04", "AU05", "AU07", "AU23"),),
+    "disgust": (("AU09", "AU15", "AU16"),),
+    "fear": (("AU01", "AU02", "AU04", "AU05", "AU07", "AU20", "AU26"),),
+    "happiness": (("AU06", "AU12"),),
+    "sadness": (("AU01", "AU04", "AU15"),),
+    "surprise": (("AU01", "AU02", "AU05", "AU26"),),
+    "contempt": (("AU12", "AU14"),),
+})  # fmt: skip
+"""Emotion -> combinations of units that show it, by EMFACS (Friesen and Ekman 1983) as commonly tabulated.
+
+The tables also ask for an intensity of B for surprise's AU05, and for contempt on one side of the face alone: data
+sets code no sides, and a smile with dimples on both sides matches too.
+"""
 
 _SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "anger": ("angry", "an", "ang"),

@@ -15,8 +15,9 @@ METADATA_KEY = "mien.model_spec"
 """The key under which an ONNX file's metadata holds the ModelSpec's JSON."""
 FORMAT = 1
 COLOURS = {"grey": 1, "rgb": 3}
-KINDS = ("emotion", "classes", "action_units", "valence_arousal")
-"""`classes`: emotions of which some are merged, so that it cannot answer emotion by emotion."""
+KINDS = ("emotion", "classes", "action_units", "emotion_units", "intensity", "valence_arousal")
+"""`classes`: emotions of which some are merged, so that it cannot answer emotion by emotion; `emotion_units`: both
+side by side, a sigmoid each; `intensity`: of action units, 0..5."""
 
 
 @dataclass(frozen=True, slots=True)

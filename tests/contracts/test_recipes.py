@@ -18,7 +18,7 @@ from mien.lab.models.face_net import count_parameters  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 from mien.lab.train.recipe import HeadRecipe, Recipe  # noqa: E402
 from mien.lab.train.recipe_file import read_recipe  # noqa: E402
-from mien.labels import EMOTIONS, SEVEN  # noqa: E402
+from mien.labels import AFFECT, EMOTIONS, SEVEN  # noqa: E402
 from mien.model_spec import COLOURS, Head  # noqa: E402
 
 ROOT = Path("recipes")
@@ -27,7 +27,7 @@ ROWS = [path for path in RECIPES if path.parts[1] in ("fer2013", "jaffe", "ckplu
 """Recipes that stand for a row of a published table, in folders by table."""
 LABELS: Mapping[str, tuple[str, ...]] = {
     "fer2013": SEVEN, "jaffe": SEVEN, "rafdb": SEVEN, "ferplus": EMOTIONS, "affectnet": EMOTIONS, "ckplus": SEVEN,
-    "synthetic": EMOTIONS,
+    "synthetic": EMOTIONS, "emfacs-happiness": ("happiness", "neutral"),
 }  # fmt: skip
 """As many emotions as these have; CK+ as often shows seven as eight."""
 PUBLISHED = re.compile(r"^# Published: (\d+(\.\d+)? % |none\b)", re.MULTILINE)
@@ -38,6 +38,10 @@ def called(path: Path) -> str:
 
 
 def head_of(plan: HeadRecipe) -> Head:
+    if plan.kind == "valence_arousal":
+        return Head(plan.name, plan.kind, AFFECT, "any", plan.activation or "tanh")
+    if plan.kind in ("action_units", "intensity"):
+        return Head(plan.name, plan.kind, plan.units, "any", "sigmoid" if plan.kind == "action_units" else "none")
     return Head(plan.name, "emotion", LABELS[plan.labels], "any")  # alike for `cache`
 
 
@@ -73,7 +77,7 @@ def test_a_recipe_reads_and_its_network_takes_its_pictures(path: Path) -> None:
             assert count_parameters(generator) in (8_421_138, 8_421_155)
             assert count_parameters(critic) == 44_794_816
         return
-    assert logits_of(recipe) == sum(len(LABELS[plan.labels]) for plan in recipe.heads)
+    assert logits_of(recipe) == sum(len(head_of(plan).labels) for plan in recipe.heads)
     assert recipe.data.protocol in ("", *protocols())
 
 

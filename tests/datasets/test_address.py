@@ -17,6 +17,7 @@ from mien.errors import MienError
         ("folds.csv:fold=2", Address("folds.csv", fold=2)),
         ("a/b:protocol=loso,fold=3", Address("a/b", protocol="loso", fold=3)),
         ("CK+:neutral=no,frames=peak", Address("CK+", {"neutral": "no", "frames": "peak"})),
+        ("DISFA:cut=1", Address("DISFA", {"cut": "1"})),
         ("C:/data", Address("C:/data")),
         ("a:b=c/d", Address("a:b=c/d")),  # a folder may be called so
     ],
@@ -42,7 +43,7 @@ def test_a_path_that_is_there_has_nothing_behind_it(tmp_path: Path) -> None:
         ("a:fold=x", "fold 'x': write a number from 0"),
         ("a:fold=", "fold '': write a number"),
         ("a:frames=5", "frames=5: choose last3 or peak"),
-        ("a:farmes=peak", "unknown setting 'farmes': choose from protocol, fold, frames, neutral"),
+        ("a:farmes=peak", "unknown setting 'farmes': choose from protocol, fold, frames, neutral, cut"),
     ],
 )
 def test_what_cannot_be_meant(text: str, what: str) -> None:

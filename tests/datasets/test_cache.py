@@ -23,7 +23,12 @@ def full_set(pixels: Pixels) -> FaceSet:
     return FaceSet(
         name="mine",
         pixels=pixels,
-        targets={"emotion": np.eye(8, dtype=np.float32)[np.arange(n) % 8], "valence": np.full(n, np.nan, np.float32)},
+        targets={
+            "emotion": np.eye(8, dtype=np.float32)[np.arange(n) % 8],
+            "valence": np.full(n, np.nan, np.float32),
+            "action_units": np.where(np.arange(n) % 3, np.arange(n) % 2, np.nan).astype(np.float32)[:, None],
+            "intensity": (np.arange(n) % 6).astype(np.float32)[:, None],
+        },
         votes=np.ones((n, 10), np.int16),
         action_units=("AU01",),
         split=np.full(n, "Training"),
@@ -45,8 +50,9 @@ def test_what_is_kept_comes_back_whole(pixels: Pixels) -> None:
         assert getattr(again, name).dtype == getattr(first, name).dtype
     assert again.paths is None
     assert (again.name, again.action_units, again.content) == ("mine", ("AU01",), "c0ffee")
-    assert set(again.targets) == {"emotion", "valence"}
-    np.testing.assert_array_equal(again.targets["emotion"], first.targets["emotion"])
+    assert set(again.targets) == {"emotion", "valence", "action_units", "intensity"}
+    for name in again.targets:
+        np.testing.assert_array_equal(again.targets[name], first.targets[name])
     assert again.digest() == first.digest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.datasets.census import class_counts, imbalance, missing_values, split_counts
+from mien.datasets.census import class_counts, imbalance, missing_values, split_counts, split_rows
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.labels import SEVEN
 
@@ -39,6 +39,7 @@ def test_rows_by_class_and_split() -> None:
     document = found.to_dict()
     assert document["classes"]["anger"] == {"Training": 3, "Test": 1, "(none)": 0, "all": 4}
     assert document["imbalance"] == {"Training": 3, "Test": 1, "(none)": None, "all": 1.333}
+    assert split_rows(faces())[1].tolist() == [1, 0, 0, 0, 2, 0, 0, 1]
     assert split_counts(faces()) == {"Training": 5, "Test": 2, "(none)": 1}
 
 

@@ -31,6 +31,19 @@ def test_rows_follow_and_absent_labels_are_nan(pixels: Pixels) -> None:
     assert both.row.tolist() == [0, 1, 2, 3, 4, 0, 1, 2, 3]
 
 
+def test_units_go_by_name_and_not_by_place(pixels: Pixels) -> None:
+    a = FaceSet("a", pixels[:2], targets={"action_units": np.float32([[1, 0]] * 2)}, action_units=("AU12", "AU06"))
+    strong = {"action_units": np.float32([[1, 1]]), "intensity": np.float32([[3, 5]])}
+    b = FaceSet("b", pixels[2:3], targets=strong, action_units=("AU01", "AU12"))
+    both = concatenate([a, b, FaceSet("c", pixels[3:4])])
+    assert both.action_units == ("AU01", "AU06", "AU12")
+    nan = np.nan
+    expected = [[nan, 0, 1]] * 2 + [[1, nan, 1]] + [[nan] * 3]
+    np.testing.assert_array_equal(both.targets["action_units"], np.float32(expected))
+    np.testing.assert_array_equal(both.targets["intensity"][2:], np.float32([[3, nan, 5], [nan] * 3]))
+    assert concatenate([FaceSet("c", pixels[3:4]), a]).action_units == ("AU12", "AU06")  # the order that is there
+
+
 def test_one_part_is_itself_and_none_an_error(pixels: Pixels) -> None:
     faces = FaceSet("a", pixels)
     assert concatenate([faces]) is faces

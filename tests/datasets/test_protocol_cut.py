@@ -7,7 +7,17 @@ import pytest
 from numpy.typing import NDArray
 
 from mien.datasets.face_set import FaceSet, one_hot
-from mien.datasets.protocol_cut import as_published, by_chance, by_slices, people, rotated, slices
+from mien.datasets.protocol_cut import (
+    DISFA_PARTS,
+    as_published,
+    by_chance,
+    by_parts,
+    by_slices,
+    listed_people,
+    people,
+    rotated,
+    slices,
+)
 from mien.errors import MienError
 from mien.labels import EMOTIONS, SEVEN
 
@@ -103,3 +113,29 @@ def test_as_published() -> None:
     assert (as_published(affectnet, ("Test", "Validation"), "rafdb")[200:260] == "Test").all()
     with pytest.raises(MienError, match="needs Training and Test: give both parts"):
         as_published(faces.select(np.arange(200)), ("Test",), "rafdb")
+
+
+def crowd(*names: str) -> FaceSet:
+    return FaceSet("crowd", np.zeros((len(names), 1, 1), np.uint8), subject=np.array(names))
+
+
+def test_parts_that_a_list_names() -> None:
+    assert sorted(len(part) for part in DISFA_PARTS) == [9, 9, 9]
+    assert len({person for part in DISFA_PARTS for person in part}) == 27
+    assert listed_people(crowd("SN004", "SN002", "SN013", "SN002"), DISFA_PARTS).tolist() == [2, 0, 1, 0]
+    with pytest.raises(MienError, match="crowd: SN099 in none of the parts"):
+        listed_people(crowd("SN004", "SN099"), DISFA_PARTS)
+
+
+def test_a_part_is_tested_on_and_every_sixth_of_the_others_chosen_by() -> None:
+    faces = crowd(*"abcdefghijklmn", *"abcdefghijklmn")
+    part = np.tile(np.arange(14) // 12, 2)
+    split = by_parts(faces, part, 1)
+    assert set(faces.subject[split == "Test"]) == set("mn")
+    assert set(faces.subject[split == "Validation"]) == set("fl")
+    assert set(faces.subject[split == "Training"]) == set("abcdeghijk")
+    assert set(faces.subject[by_parts(faces, part, 0) == "Validation"]) == {"n"}  # of two people the last
+    with pytest.raises(MienError, match="crowd: 14 people to learn from and choose by, and 0 to test on"):
+        by_parts(faces, part, 2)
+    with pytest.raises(MienError, match="crowd: 0 people to learn from"):
+        by_parts(faces, np.zeros(28, np.int64), 0)

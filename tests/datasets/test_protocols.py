@@ -92,7 +92,7 @@ def test_what_fits_what() -> None:
 @pytest.mark.parametrize(
     ("name", "fold", "what"),
     [
-        ("lose", 0, "unknown protocol 'lose': choose from ck-random, esr, jaffe-random, loso"),
+        ("lose", 0, "unknown protocol 'lose': choose from bp4d, ck-random, disfa, esr, jaffe-random, loso"),
         ("subjects", 0, "it is for ckplus, not for jaffe, which has loso, jaffe-random"),
         ("loso", 10, "no fold 10: it has 0 to 9"),
         ("jaffe-random", None, "its tests are no parts of the set: name a fold, 0 to 9"),

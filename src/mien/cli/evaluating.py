@@ -26,6 +26,7 @@ class Asked:
     models: list[str]
     data: list[str]
     split: str | None
+    head: list[str]
     labels: str | None
     ferplus: Path | None
     exclude: Path | None
@@ -54,12 +55,14 @@ class Asked:
 
 def run(asked: Asked) -> None:
     """Evaluate, write what was asked for, and tell."""
-    from mien.cli import evaluating_edits
+    from mien.cli import evaluating_edits, evaluating_heads
     from mien.evaluate.evaluation import evaluate as score
 
     a = asked
     if evaluating_edits.asks_for_edits(a):
         evaluating_edits.run(a)
+        return
+    if evaluating_heads.run(a):
         return
     several = len(a.models) > 1
     _check_files(several, a.confusion, a.save, a.ensemble, a.fit_on)

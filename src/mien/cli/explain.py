@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from mien.cli import explaining_units
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -36,7 +38,8 @@ def explain(
     out: Path = typer.Option(Path("explained"), "--out", metavar="DIR", help="Pictures and explain.json go here."),
     data: str = typer.Option("", "--data", help="Rows of a data set in place of pictures."),
     split: str | None = typer.Option(None, "--split", help="A split, or all; the test split by default."),
-    rows: int | None = typer.Option(None, "--rows", min=1, help="How many rows, drawn at random: 12; of a map 2000."),
+    by_unit: bool = typer.Option(False, "--by-unit", help="Of --data: each unit's most wrong, right, unsure faces."),
+    rows: int | None = typer.Option(None, "--rows", min=1, help="Rows drawn at random: 12; maps 2000; --by-unit 4."),
     labels: str | None = typer.Option(None, "--labels", help="fer2013 or ferplus; by default as trained."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
     exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
@@ -60,21 +63,24 @@ def explain(
         raise MienError("give pictures to explain, or --data PATH for rows of a data set, not both and not neither")
     load = {"ferplus": ferplus, "split": split, "labels": labels, "exclude": exclude, "seed": seed}
     if features is not None or augment is not None:
-        if not data or features is None:
+        if not data or features is None or by_unit:
             raise MienError(
-                "--features tsne|umap|both maps a data set: give it with --data PATH; --augment goes with it"
+                "--features tsne|umap|both maps a data set: give it with --data PATH; --augment goes with it, and"
+                " --by-unit does not"
             )
         document = _map_features(model, data, features, augment, out, rows or POINTS, load, device)
     else:
         asked = {"target": target, "layer": layer, "check": check, "seed": seed}
-        document = _heat_maps(
-            model, inputs or [], data, list(dict.fromkeys(method)), asked, out,
-            rows=rows or ROWS, load=load, detector=detector, device=device, quiet=quiet,
-        )  # fmt: skip
+        how: dict[str, Any] = {"load": load, "device": device, "quiet": quiet}
+        methods = list(dict.fromkeys(method))
+        if by_unit:
+            document = explaining_units.run(model, data, methods, asked, out, rows=rows, **how)
+        else:
+            document = _heat_maps(model, inputs or [], data, methods, asked, out, rows or ROWS, detector, **how)
     if json_:
         typer.echo(json.dumps(document, indent=2))
     elif not quiet:
-        _tell(document)
+        (explaining_units.tell if "units" in document else _tell)(document)
     if document.get("unreadable"):
         raise typer.Exit(1)
 
@@ -86,10 +92,10 @@ def _heat_maps(
     methods: list[str],
     asked: dict[str, Any],
     out: Path,
-    *,
     rows: int,
-    load: dict[str, Any],
     detector: str,
+    *,
+    load: dict[str, Any],
     device: str,
     quiet: bool,
 ) -> dict[str, Any]:
@@ -99,6 +105,7 @@ def _heat_maps(
     from mien.evaluate.explain.explainer import open_explainer
     from mien.evaluate.explain.methods import check_method
     from mien.evaluate.explain.shown_faces import faces_in, faces_of
+    from mien.labels import ACTION_UNITS
     from mien.runtime.explained_target import target_of
     from mien.runtime.inputs import gather
 
@@ -106,10 +113,11 @@ def _heat_maps(
         check_method(method, asked["layer"])
     explainer = open_explainer(model, device)
     spec = explainer.spec
-    target_of(spec, asked["target"])  # a word that does not do is told before anything is computed
+    target = target_of(spec, asked["target"])  # a word that does not do is told before anything is computed
+    unit = str(target.label) if target.label in ACTION_UNITS else ""
     if data:
         faces, scheme = _rows_of(data, rows, spec, **load)
-        shown = faces_of(faces, spec, scheme)
+        shown = faces_of(faces, spec, scheme, unit)
     else:
         named = gather(inputs)
         if named.sets:
@@ -121,7 +129,7 @@ def _heat_maps(
             found.append(explained(explainer, shown.crops, method=method, **asked))
             if told:
                 told(done + 1, len(methods))
-    return _write(model, shown, found, asked, out)
+    return _write(model, shown, found, asked, out, unit)
 
 
 def _rows_of(
@@ -149,7 +157,9 @@ def _rows_of(
     if exclude is not None:
         kept = kept & ~read_exclusions(exclude, len(faces))
     head = spec.emotion_head
-    scheme = chosen_scheme(faces, head.trained_on if head else "", labels) if faces.emotion_schemes else None
+    # a model without emotions needs no scheme, and must not choose one of several
+    named = faces.emotion_schemes and (head is not None or labels is not None)
+    scheme = chosen_scheme(faces, head.trained_on if head else "", labels) if named else None
     index = np.flatnonzero(kept)
     if not len(index):
         raise MienError(f"{faces.name}: no rows of {name} are left; check --exclude")
@@ -157,15 +167,25 @@ def _rows_of(
     return faces.replace(row=np.arange(len(faces))).select(np.sort(chosen)), scheme
 
 
-def _write(model: str, shown: ShownFaces, found: list[Explanation], asked: dict[str, Any], out: Path) -> dict[str, Any]:
-    """Draw a picture for each face and method, the sheet of all, and explain.json; returns what that holds."""
+def _write(
+    model: str, shown: ShownFaces, found: list[Explanation], asked: dict[str, Any], out: Path, unit: str
+) -> dict[str, Any]:
+    """Draw a picture for each face and method, the sheet of all, and explain.json; returns what that holds.
+
+    Of an action unit the region where it acts is drawn on the face beside the heat, and the heat in it is told.
+    """
     import json
+    from dataclasses import replace
 
     from mien.errors import MienError
     from mien.evaluate.explain.shown_faces import sheet_rows
     from mien.runtime.heat_drawing import rows_file
+    from mien.runtime.unit_regions import REGIONS, outlined, region_area, region_share
 
-    rows = sheet_rows(shown, found)
+    rows, shares = sheet_rows(shown, found), {}
+    if unit in REGIONS:
+        rows = [replace(row, face=outlined(row.face, unit)) for row in rows]
+        shares = {one.method: region_share(one.maps, unit) for one in found}
     records = []
     for i, name in enumerate(shown.names):
         for k, one in enumerate(found):
@@ -175,13 +195,15 @@ def _write(model: str, shown: ShownFaces, found: list[Explanation], asked: dict[
                 shown.facts[i]
                 | {"method": one.method, "target": one.names[i], "value": float(one.values[i]), "file": file}
                 | {key: _number(values[i]) for key, values in one.scores.items()}
+                | ({"in_region": _number(shares[one.method][i])} if shares else {})
             )
     title = f"{model}: {asked['target']}" + (f", layer {asked['layer']}" if asked["layer"] else "")
     rows_file(out / "sheet.png", rows, [one.method for one in found], title)
     document = {
         "model": model,
         "target": asked["target"],
-        "methods": [one.summary() for one in found],
+        "methods": [one.summary() | _in_region(shares.get(one.method)) for one in found],
+        "region": {"unit": unit, "area": round(region_area(unit), 4), "boxes": REGIONS[unit]} if shares else None,
         "faces": records,
         "unreadable": list(shown.unreadable),
         "without_face": list(shown.empty),
@@ -192,6 +214,16 @@ def _write(model: str, shown: ShownFaces, found: list[Explanation], asked: dict[
     except OSError as error:
         raise MienError(f"{out}: {error.strerror or error}; choose another --out") from error
     return document
+
+
+def _in_region(shares: NDArray[np.float64] | None) -> dict[str, float | None]:
+    """The median share of heat in the region; nothing where there is no region."""
+    import numpy as np
+
+    if shares is None:
+        return {}
+    known = shares[np.isfinite(shares)]
+    return {"in_region": float(np.median(known)) if len(known) else None}
 
 
 def _map_features(
@@ -288,6 +320,14 @@ def _tell(document: dict[str, Any]) -> None:
         told = ["" if one.get(key) is None else f"{one[key]:.3f}" for key in keys]
         table.add_row(*row, *(told if checked else []))
     console.print(table)
+    if region := document.get("region"):
+        for one in document["methods"]:
+            if one["in_region"] is not None:
+                share, area = f"{100 * one['in_region']:.0f} %", f"{100 * region['area']:.0f} %"
+                console.print(
+                    f"{one['method']}: {share} of the heat where {region['unit']} acts, {area} of the picture"
+                )
+        console.print("The region is boxes in the square that the model sees, not landmarks.", style="dim")
     for one in document["methods"]:
         if one["suspicious"]:
             console.print(f"{one['method']}: much the same map without what was learnt ({one['randomised']})")

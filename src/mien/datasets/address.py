@@ -9,7 +9,11 @@ from pathlib import Path
 
 from mien.errors import MienError
 
-READINGS: Mapping[str, tuple[str, ...]] = {"frames": ("last3", "peak"), "neutral": ("yes", "no")}
+READINGS: Mapping[str, tuple[str, ...]] = {
+    "frames": ("last3", "peak"),
+    "neutral": ("yes", "no"),
+    "cut": ("2", "1", "3", "4", "5"),
+}
 """How a set that can be read in several ways shall be read; the first word is the default."""
 
 _SUFFIX = re.compile(r"(.+?):((?:[a-z]+=[^,=:/\\]*)(?:,[a-z]+=[^,=:/\\]*)*)", re.DOTALL)

@@ -65,7 +65,7 @@ def class_counts(faces: FaceSet, scheme: str) -> ClassCounts:
     Raises:
         KeyError: a scheme that the set does not have.
     """
-    splits, which = _splits(faces)
+    splits, which = split_rows(faces)
     cells = np.zeros((1 + len(EMOTIONS), len(splits)), np.int64)  # the first row: without a label
     np.add.at(cells, (faces.hard(scheme) + 1, which), 1)
     has = np.flatnonzero(~np.isnan(faces.targets[scheme]).all(axis=0) | cells[1:].any(axis=1))
@@ -81,7 +81,7 @@ def imbalance(counts: NDArray[np.int64]) -> float | None:
 
 def split_counts(faces: FaceSet) -> dict[str, int]:
     """Rows by split: training first, then what one chooses by, then what one reports on."""
-    splits, which = _splits(faces)
+    splits, which = split_rows(faces)
     return dict(zip(splits, np.bincount(which, minlength=len(splits)).tolist(), strict=True))
 
 
@@ -102,7 +102,7 @@ def missing_values(faces: FaceSet) -> dict[str, Any]:
     return out
 
 
-def _splits(faces: FaceSet) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def split_rows(faces: FaceSet) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Names of the splits in their order, and (n,) which of them each row is in."""
     found, which = np.unique(faces.split, return_inverse=True)
     names = [str(name) for name in found]

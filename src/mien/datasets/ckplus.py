@@ -26,6 +26,9 @@ VERSION = 1
 IMAGES = ("cohn-kanade-images", "extended-cohn-kanade-images")
 LABELS, UNITS, LANDMARKS = ("Emotion", "Emotion_labels"), ("FACS", "FACS_labels"), ("Landmarks",)
 
+KNOWN = ("frames", "neutral")
+"""The readings that it has."""
+
 FOREHEAD = 0.25
 """Share of the landmarks' height that a box reaches above the brows, the uppermost of them. Our choice."""
 
@@ -50,14 +53,14 @@ def source(root: Path, readings: Mapping[str, str]) -> Source | None:
     images, labels = _folder(root, IMAGES), _folder(root, LABELS)
     if images is None or labels is None:
         return None
-    chosen = {key: readings.get(key, words[0]) for key, words in READINGS.items()}
+    chosen = {key: readings.get(key, words[0]) for key, words in READINGS.items() if key in KNOWN}
     sequences = [_sequence(path, images, chosen) for path in sorted(labels.rglob("*_emotion.txt"))]
     if not sequences:
         raise MienError(f"{labels}: no S010/004/..._emotion.txt in it: unpack Emotion_labels.zip here")
     units, marks = (_told_beside(root, sequences, *what) for what in ((UNITS, "_facs"), (LANDMARKS, "_landmarks")))
     files = [*units.values(), *marks.values(), *(s.label for s in sequences), *(f for s in sequences for f in _rows(s))]
     reader = f"ckplus {VERSION} {sorted(chosen.items())}"
-    return Source(reader, lambda: _read(root, sequences, units, marks), files, readings=tuple(READINGS))
+    return Source(reader, lambda: _read(root, sequences, units, marks), files, readings=KNOWN)
 
 
 def _rows(sequence: _Sequence) -> list[Path]:

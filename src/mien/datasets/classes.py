@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.datasets.emfacs import merge_of
 from mien.datasets.face_set import UNLABELLED, FaceSet
 from mien.errors import MienError
 from mien.labels import EMOTIONS, emotion_index
@@ -45,17 +46,16 @@ def classes_of(
         drop: emotions to leave out: faces that have one as their hard label have none any more, and what
             votes it got are taken from the others' distributions, which sum to 1 again.
         merge: class name -> the emotions that it stands for; emotions in no class stay classes of their own.
+            Of a scheme that knows one emotion and all else (`emfacs-happiness`) all else is merged unasked.
 
     Raises:
         MienError: labels that the set does not have, an emotion in two classes, or fewer than two classes left.
     """
-    if scheme not in faces.emotion_schemes:
-        have = ", ".join(faces.emotion_schemes) or "none"
-        raise MienError(f"{faces.name}: no labels {scheme!r}; it has {have} (votes come with --ferplus fer2013new.csv)")
+    check_scheme(faces, scheme)
     target = faces.targets[scheme]
     gone = {emotion_index(name) for name in drop}
     present = [int(i) for i in np.flatnonzero(~np.isnan(target).all(axis=0)) if int(i) not in gone]
-    names, groups = _groups(present, merge or {})
+    names, groups = _groups(present, merge or merge_of(scheme))
     if len(names) < 2:
         raise MienError(f"{faces.name}: data.drop and data.merge leave {', '.join(names) or 'no class'}; keep two")
     place = np.full(len(EMOTIONS) + 1, UNLABELLED)  # the last stands for -1, a face without a label
@@ -68,6 +68,17 @@ def classes_of(
     soft = np.where(lost[:, None], np.nan, summed / np.where(total > 0, total, 1)[:, None])
     members = tuple(tuple(EMOTIONS[i] for i in group) for group in groups)
     return Classes(tuple(names), members, soft.astype(np.float32), place[given])
+
+
+def check_scheme(faces: FaceSet, scheme: str) -> None:
+    """Look whether a set has such labels.
+
+    Raises:
+        MienError: it has not, with what it has.
+    """
+    if scheme not in faces.emotion_schemes:
+        have = ", ".join(faces.emotion_schemes) or "none"
+        raise MienError(f"{faces.name}: no labels {scheme!r}; it has {have} (votes come with --ferplus fer2013new.csv)")
 
 
 def _groups(present: Sequence[int], merge: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[int]]]:

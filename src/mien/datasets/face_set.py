@@ -15,6 +15,8 @@ from mien.labels import EMOTIONS, VOTE_COLUMNS
 
 UNLABELLED = -1
 """The hard label of a row that has none."""
+UNIT_TARGETS = ("action_units", "intensity")
+"""Targets whose columns are action units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,11 @@ class FaceSet:
         targets: by label scheme or head, float32, a row of NaN where a face has no such label:
             emotion schemes ("fer2013", "ferplus", "synthetic", ...) as (n, 8) distributions over
             `labels.EMOTIONS`, NaN in the column of an emotion that the scheme does not have;
-            "action_units" as (n, k) with `action_units` naming the columns; "valence", "arousal" as (n,).
+            "action_units" as (n, k) with `action_units` naming the columns, 1 shown, 0 not (drawn faces: how
+            strongly, 0..1; see `units.occurrence`); "intensity" (n, k) over the same columns, FACS' 0..5; "valence",
+            "arousal" as (n,) in -1..1.
         votes: (n, 10) int16 over `labels.VOTE_COLUMNS`, or None.
-        action_units: the column names of targets["action_units"].
+        action_units: the column names of targets["action_units"] and ["intensity"].
         weight: (n,) float32, how much a row counts; 1 by default.
         split: (n,) str, e.g. "Training"; "" where there is none.
         subject: (n,) str, the person; "" where unknown.
@@ -114,7 +118,7 @@ class FaceSet:
     @property
     def emotion_schemes(self) -> tuple[str, ...]:
         """The label schemes whose targets are emotions."""
-        return tuple(k for k, v in self.targets.items() if v.ndim == 2 and k != "action_units")
+        return tuple(k for k, v in self.targets.items() if v.ndim == 2 and k not in UNIT_TARGETS)
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> FaceSet:
         """The rows of a mask or list of positions, as a FaceSet."""

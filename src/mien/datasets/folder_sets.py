@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mien.datasets import affectnet_arrays, affectnet_csv, affectnet_folders, ck48, ckplus, jaffe, rafdb
+from mien.datasets import (
+    affectnet_arrays,
+    affectnet_csv,
+    affectnet_folders,
+    bp4d,
+    ck48,
+    ckplus,
+    disfa,
+    emotionet,
+    jaffe,
+    rafdb,
+    unit_csv,
+)
 from mien.datasets.source import Source
 from mien.errors import MienError
 
-READERS = (ckplus, rafdb, affectnet_folders, affectnet_arrays, affectnet_csv, ck48, jaffe)
+READERS = (
+    ckplus, rafdb, affectnet_folders, affectnet_arrays, disfa, bp4d, affectnet_csv, emotionet, unit_csv, ck48, jaffe,
+)  # fmt: skip
 """Modules with `source(root, readings) -> Source | None`; those known by their folders come before those by names."""
 
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mien.datasets import affectnet_csv, ckextended, fer2013, ferplus_folders, folders, jaffe, parquet, variants
+from mien.datasets import (
+    affectnet_csv,
+    ckextended,
+    emotionet,
+    fer2013,
+    ferplus_folders,
+    folders,
+    jaffe,
+    parquet,
+    unit_csv,
+    variants,
+)
 from mien.datasets.address import Address, address
 from mien.datasets.cache import cached, content_hash, tree_hash
 from mien.datasets.concatenate import concatenate
@@ -36,12 +48,13 @@ def load_dataset(
     Args:
         path: FER2013 as CSV (whole, or a split) or a folder of such files; Parquet with encoded pictures
             or a folder of shards; folders SPLIT/CLASS/* or CLASS/* of pictures; FER+'s folders of pictures
-            beside a label.csv; JAFFE, CK+, CK+48, RAF-DB and AffectNet in the layouts of docs/data.md; a folder that
-            `mien augment` made; an index file of `mien data split` or `balance`, whose folds are its splits, or with
-            `:fold=2` behind its name Validation (that fold) and Training (the others); or `synthetic`, with settings
-            as in `synthetic:n=500,seed=1,difficulty=0.3`. What it is shows in its content, not in its name.
-            Behind a path may stand `:protocol=loso,fold=3`, whose splits take the place of the set's own, and
-            of CK+ `frames=peak` and `neutral=no`.
+            beside a label.csv; JAFFE, CK+, CK+48, RAF-DB, AffectNet, EmotioNet, DISFA and BP4D in the layouts of
+            docs/data.md; a CSV of paths and action units; a folder that `mien augment` made; an index file of
+            `mien data split` or `balance`, whose folds are its splits, or with `:fold=2` behind its name Validation
+            (that fold) and Training (the others); or `synthetic`, with settings as in
+            `synthetic:n=500,seed=1,difficulty=0.3`. What it is shows in its content, not in its name.
+            Behind a path may stand `:protocol=loso,fold=3`, whose splits take the place of the set's own, of CK+
+            `frames=peak` and `neutral=no`, and of sets with intensities of action units `cut=1`.
         labels: a scheme that the set must have labels for, e.g. "fer2013" or "ferplus"; None for any.
         ferplus: FER+'s fer2013new.csv, whose votes are joined to FER2013's rows.
         cache: keep what was read, and use what was kept, in `cache_dir()`.
@@ -136,9 +149,13 @@ def _check_labels(faces: FaceSet, labels: str, source: str) -> None:
 
 
 def _from_file(path: Path, cache: bool, asked: Address | None = None) -> FaceSet:
-    check_readings(path, asked.readings if asked else {})
     with path.open("rb") as file:
         start = file.read(64)
+    readings = asked.readings if asked else {}
+    units = None if start.startswith(parquet.MAGIC) or kind_of(start) else _unit_table(path, readings)
+    check_readings(path, readings, units.readings if units else ())
+    if units is not None:
+        return _read_source(path.parent, units, cache)
     if start.startswith(parquet.MAGIC) and variants.is_shard(path):
         return _read_file(path, f"variants {variants.VERSION} shard", variants.read_shard, cache)
     if start.startswith(parquet.MAGIC):
@@ -166,6 +183,11 @@ def _from_file(path: Path, cache: bool, asked: Address | None = None) -> FaceSet
         f"{path}: not a known data set (line 1: {shown}): give FER2013 as CSV (emotion,pixels,Usage), "
         "Parquet, or folders SPLIT/CLASS/"
     )
+
+
+def _unit_table(path: Path, readings: Mapping[str, str]) -> Source | None:
+    """A table of action units that names pictures in its folder, or None."""
+    return emotionet.source_of_file(path) or unit_csv.source_of_file(path, readings)
 
 
 def _read_file(path: Path, reader: str, read: Callable[[Path], FaceSet], cache: bool) -> FaceSet:
@@ -217,12 +239,19 @@ def _read_tree(
     """A set of many files, which is kept with paths below `root` so that the folder may move."""
     faces = cached(content or tree_hash(root, files, remember=cache), reader, read, enabled=cache)
     below = str(root).rstrip("/") + "/"
-    file = np.char.add(below, faces.file)
+    file = _placed(below, faces.file)
     if faces.paths is None:
         return faces.replace(file=file)
     # one array for both where they agree: half a million paths take some hundred megabytes
-    paths = file if np.array_equal(faces.paths, faces.file) else np.char.add(below, faces.paths)
+    paths = file if np.array_equal(faces.paths, faces.file) else _placed(below, faces.paths)
     return faces.replace(file=file, paths=paths)
+
+
+def _placed(below: str, names: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Paths below a folder; a table may also name pictures by absolute ones, which stay."""
+    placed = np.char.add(below, names)
+    absolute = np.array([name[:1] == "/" or name[1:3] == ":/" for name in names.tolist()], np.bool_)
+    return np.where(absolute, names, placed) if absolute.any() else placed
 
 
 def _joined(parts: list[FaceSet]) -> FaceSet:

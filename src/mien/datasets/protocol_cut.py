@@ -16,6 +16,16 @@ from mien.labels import emotion_index
 CHOSEN_SHARE = 0.1
 """Of the training rows, cut off to choose by where a published protocol has nothing for that."""
 
+CHOSEN_PEOPLE = 6
+"""One in so many people is taken from those learnt from, to choose by, where a protocol has nothing for that."""
+
+DISFA_PARTS = (
+    ("SN002", "SN010", "SN001", "SN026", "SN027", "SN032", "SN030", "SN009", "SN016"),
+    ("SN013", "SN018", "SN011", "SN028", "SN012", "SN006", "SN031", "SN021", "SN024"),
+    ("SN003", "SN029", "SN023", "SN025", "SN008", "SN005", "SN007", "SN017", "SN004"),
+)
+"""The three parts of DISFA's people that papers on detection share."""
+
 _SLICES = {"anger": 12, "disgust": 18, "fear": 9, "happiness": 21, "sadness": 9, "surprise": 24, "contempt": 6}
 _WHOLE = {"anger": 135, "disgust": 177, "fear": 75, "happiness": 207, "sadness": 84, "surprise": 249, "contempt": 54}
 
@@ -41,6 +51,36 @@ def rotated(fold_of: NDArray[np.int64], fold: int) -> NDArray[np.str_]:
     """(n,) splits: this fold is tested on, the next one chosen by, the others learnt from."""
     k = int(fold_of.max()) + 1
     return np.select([fold_of == fold, fold_of == (fold + 1) % k], [TEST, VALIDATION], TRAINING)
+
+
+def listed_people(faces: FaceSet, parts: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """(n,) the part that names each row's person.
+
+    Raises:
+        MienError: a person in none of them.
+    """
+    part_of = {person: number for number, part in enumerate(parts) for person in part}
+    names, person = np.unique(faces.subject, return_inverse=True)
+    others = [name for name in names.tolist() if name not in part_of]
+    if others:
+        raise MienError(f"{faces.name}: {', '.join(others[:3]) or 'nobody'} in none of the parts: leave such rows out")
+    return np.array([part_of[name] for name in names.tolist()], np.int64)[person.ravel()]
+
+
+def by_parts(faces: FaceSet, part_of: NDArray[np.int64], tested: int) -> NDArray[np.str_]:
+    """(n,) splits: this part is tested on; of the people of the others, sorted, every sixth is chosen by.
+
+    Raises:
+        MienError: people of this part alone, or none of it, or too few to leave one to choose by.
+    """
+    others = np.unique(faces.subject[part_of != tested])
+    chosen = others[CHOSEN_PEOPLE - 1 :: CHOSEN_PEOPLE] if len(others) >= CHOSEN_PEOPLE else others[-1:]
+    if len(others) < 2 or not (part_of == tested).any():
+        raise MienError(
+            f"{faces.name}: {len(others)} people to learn from and choose by, and"
+            f" {len(np.unique(faces.subject[part_of == tested]))} to test on: give the pictures of more people"
+        )
+    return np.select([part_of == tested, np.isin(faces.subject, chosen)], [TEST, VALIDATION], TRAINING)
 
 
 def slices(faces: FaceSet) -> list[NDArray[np.int64]]:

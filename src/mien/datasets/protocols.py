@@ -185,3 +185,15 @@ def ck_random(faces: FaceSet, fold: int) -> NDArray[np.str_]:
 def official(faces: FaceSet, fold: int) -> NDArray[np.str_]:
     """The published test part (AffectNet's is Validation) is tested on, a tenth of Training chosen by."""
     return cut.as_published(faces, (TEST, VALIDATION), faces.name)
+
+
+@protocol("disfa", "disfa", folds=3, parts=True, needs="subject")
+def three_parts_of_disfa(faces: FaceSet, fold: int) -> NDArray[np.str_]:
+    """The three parts of people that papers share, the third first; a sixth of those learnt from is chosen by."""
+    return cut.by_parts(faces, cut.listed_people(faces, cut.DISFA_PARTS), 2 - fold)
+
+
+@protocol("bp4d", "bp4d", folds=3, parts=True, needs="subject")
+def three_folds_of_bp4d(faces: FaceSet, fold: int) -> NDArray[np.str_]:
+    """Sorted people, i mod 3 (ours, for published folds differ); a sixth of those learnt from is chosen by."""
+    return cut.by_parts(faces, cut.people(faces, 3), fold)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.datasets.emfacs import with_derived
 from mien.datasets.face_set import UNLABELLED, FaceSet
 from mien.datasets.votes import distribution
 from mien.errors import MienError
@@ -93,6 +94,8 @@ def predict(
         MienError: a model without an emotion head, or no row that could be judged.
     """
     answers = answers_of(name, predictor.spec, labels)
+    if labels is not None or faces.action_units:
+        faces = with_derived(faces, [answers.head.trained_on if labels is None else labels])
     rows = _rows(name, answers, faces, split, labels, excluded)
     kept = rows.kept
     chosen, way = faces.select(kept), averaging(tta)

@@ -15,6 +15,7 @@ _PANELS: Sequence[tuple[str, tuple[str, ...], bool]] = (
     # label of the axis, the words by which a column belongs to it, whether higher is better
     ("loss", ("loss", "nll"), False),
     ("%", ("top1", "top2", "acc", "accuracy", "f1"), True),
+    ("agreement, -1 to 1", ("ccc", "icc"), True),
     ("learning rate", ("lr",), False),
 )
 _PLACES = {"train": 0, "val": 1, "validation": 1, "test": 2}

@@ -51,18 +51,22 @@ class Target:
 def target_of(spec: ModelSpec, word: str = LIKELIEST) -> Target:
     """The target that a word names, in any spelling; heads are searched in the model's order.
 
+    `HEAD:LABEL` names the head as well, where two of them have the label: `intensity:AU12`.
+
     Raises:
         MienError: a word that names none of the model's outputs; these are listed.
     """
-    wanted = word.strip()
-    likeliest = next((head for head in spec.heads if head.kind in ("emotion", "classes")), None)
+    head_name, colon, rest = word.partition(":")
+    heads = (spec.head(head_name.strip()),) if colon else spec.heads
+    wanted = (rest if colon else word).strip()
+    likeliest = next((head for head in heads if head.kind in ("emotion", "classes")), None)
     if wanted.lower() == LIKELIEST and likeliest is not None:
         return Target(spec, likeliest, None)
-    for head in spec.heads:
+    for head in heads:
         for label in head.labels:
             if label in (wanted, _emotion(wanted), _unit(wanted)) or label.lower() == wanted.lower():
                 return Target(spec, head, label)
-    have = [LIKELIEST] * (likeliest is not None) + [label for head in spec.heads for label in head.labels]
+    have = [LIKELIEST] * (likeliest is not None) + [label for head in heads for label in head.labels]
     kind = "" if _is_known(wanted) else f"; emotions are {', '.join(EMOTIONS)}, units are written AU12"
     raise MienError(f"--target {word}: model {spec.name} says {', '.join(have) or 'nothing'}{kind}")
 

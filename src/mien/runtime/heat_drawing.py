@@ -112,8 +112,13 @@ def rows_file(path: Path, rows: Sequence[Row], columns: Sequence[str], title: st
 
 
 def caption(name: str, value: float, signed: bool) -> str:
-    """`happiness 98 %`, or of valence and arousal `valence +0.31`."""
+    """`happiness 98 %`, or of valence and arousal `valence +0.31`; `amount_caption` is of intensities."""
     return f"{name} {value:+.2f}" if signed else f"{name} {100 * value:.0f} %"
+
+
+def amount_caption(name: str, value: float) -> str:
+    """`AU12 3.1 of 5`."""
+    return f"{name} {value:.1f} of 5"
 
 
 def _cell(canvas: Image.Image, column: int, top: int, pixels: NDArray[np.uint8]) -> None:

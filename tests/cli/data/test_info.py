@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tests.datasets.unit_miniatures import disfa
 from typer.testing import Result
 
 from mien.datasets.load import load_dataset
+from mien.datasets.protocol_cut import DISFA_PARTS
 from mien.errors import MienError
 
 Mien = Callable[..., Result]
@@ -40,7 +42,9 @@ def test_for_people(mien: Mien, faces: str) -> None:
 def test_figures_of_one_set_and_one_chart_of_two(mien: Mien, faces: str, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     assert mien("info", faces, "--out", one, "--quiet", "--faces", 2, "--labels", "ferplus").exit_code == 0
-    assert {p.name for p in one.iterdir()} == {"distribution.png", "samples.png", "mean-faces.png", "info.json"}
+    assert {p.name for p in one.iterdir()} == {
+        "distribution.png", "samples.png", "mean-faces.png", "info.json", "units.png", "co-occurrence.png",
+    }  # fmt: skip
     assert json.loads((one / "info.json").read_text())["rows"] == 200
     done = mien("info", faces, "synthetic:n=40,size=16", "--out", two, "--json")
     assert [told["rows"] for told in json.loads(done.stdout)] == [200, 40]
@@ -82,6 +86,40 @@ def test_people_and_the_protocols_that_fit(mien: Mien, women: Path, faces: str) 
     assert "loso, 10 folds: One woman is tested on" in shown
     assert "jaffe-random, 10 folds, LEAKS: " in shown
     assert json.loads(mien("info", faces, "--json").stdout)["protocols"] == []
+
+
+def test_units_by_split_intensity_and_together(mien: Mien, tmp_path: Path) -> None:
+    root = disfa(tmp_path / "DISFA", DISFA_PARTS[0] + DISFA_PARTS[1] + DISFA_PARTS[2])
+    done = mien("info", f"{root}:protocol=disfa,fold=0", "--out", tmp_path / "out", "--json")
+    assert done.exit_code == 0
+    told, faces = json.loads(done.stdout), load_dataset(f"{root}:protocol=disfa,fold=0")
+    codes, strong = faces.targets["action_units"], faces.targets["intensity"]
+    test = faces.split == "Test"
+    assert told["units"]["AU12"]["Test"] == {
+        "shown": int((codes[test, 1] == 1).sum()), "not": int((codes[test, 1] == 0).sum()), "unknown": 0,
+    }  # fmt: skip
+    assert told["units"]["AU12"]["intensity"] == [int((strong[:, 1] == level).sum()) for level in range(6)]
+    assert told["co_occurrence"]["units"] == ["AU01", "AU12", "AU25"]
+    assert told["co_occurrence"]["both"][0][1] == ((codes[:, 0] == 1) & (codes[:, 1] == 1)).sum()
+    assert [one["name"] for one in told["protocols"]] == ["disfa"]
+    assert told["missing"]["targets"] == {"action_units": 0, "intensity": 0}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"units.png", "co-occurrence.png", "info.json"}
+    assert json.loads((tmp_path / "out" / "info.json").read_text())["units"] == told["units"]
+    shown = mien("info", root).stdout
+    whole = f"{int((codes[:, 1] == 1).sum())} / {int((codes[:, 1] == 0).sum())}"
+    for words in ("rows shown / not", "AU12 lip corner puller", whole, "rows by intensity", "27 subjects"):
+        assert words in shown
+    assert "rows unknown" not in shown
+    (root / "ActionUnit_Labels/SN001/SN001_au12.txt").write_text("1,9\n2,3\n3,0\n4,0\n")
+    assert "rows unknown" in mien("info", root).stdout
+
+
+def test_drawn_faces_have_units_and_sets_without_say_so(mien: Mien, faces: str, women: Path) -> None:
+    told = json.loads(mien("info", faces, "--json").stdout)
+    assert sum(told["units"]["AU12"]["all"].values()) == 200
+    assert sum(told["units"]["AU12"]["intensity"]) == 200
+    told = json.loads(mien("info", women, "--json").stdout)
+    assert (told["units"], told["co_occurrence"]) == ({}, None)
 
 
 def test_excluded_rows_are_not_counted(mien: Mien, faces: str, tmp_path: Path) -> None:

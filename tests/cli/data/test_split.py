@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.datasets.unit_miniatures import disfa
 from typer.testing import Result
 
 from mien.datasets.load import load_dataset
+from mien.datasets.protocol_cut import DISFA_PARTS
 from mien.errors import MienError
 
 Mien = Callable[..., Result]
@@ -156,3 +158,22 @@ def test_made_pictures_are_not_cut(tmp_path: Path, mien: Mien, out: Path) -> Non
     assert isinstance(done.exception, MienError)
     assert "belong to the side of the face that they were made from" in str(done.exception)
     assert not out.exists()
+
+
+def test_sets_of_action_units_without_emotions(mien: Mien, tmp_path: Path) -> None:
+    root = disfa(tmp_path / "DISFA", [person for part in DISFA_PARTS for person in part])
+    out = tmp_path / "cut.csv"
+    told = json.loads(mien("split", root, "--out", out, "--protocol", "disfa", "--json").stdout)
+    assert (told["scheme"], told["splits"]) == ("", {"fold0": 36, "fold1": 36, "fold2": 36})
+    assert told["units"]["AU12"]["all"]["unknown"] == 0
+    faces, whole = load_dataset(out), load_dataset(root)
+    assert set(faces.subject[faces.split == "fold0"]) == set(DISFA_PARTS[2])
+    assert (faces.targets["intensity"] == whole.targets["intensity"]).all()
+    assert mien("split", root, "--out", out, "--by", "subject").exit_code == 0
+    faces = load_dataset(out)
+    sides = [set(faces.subject[faces.split == name]) for name in ("Training", "Validation", "Test")]
+    assert sum(map(len, sides)) == len(set.union(*sides)) == 27
+    assert "action units: rows shown / not" in mien("split", root, "--out", out).stdout
+    for words in (("--drop", "fear"), ("--labels", "fer2013")):
+        with pytest.raises(MienError, match="no emotion labels"):
+            raise mien("split", root, "--out", out, *words).exception or AssertionError

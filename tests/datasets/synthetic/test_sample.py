@@ -25,7 +25,7 @@ def test_what_is_known_of_each_face(faces: FaceSet) -> None:
     shapes = {name: target.shape for name, target in faces.targets.items()}
     assert shapes == {
         "synthetic": (100, 8), "ferplus": (100, 8), "action_units": (100, len(DRAWN_UNITS)),
-        "valence": (100,), "arousal": (100,),
+        "intensity": (100, len(DRAWN_UNITS)), "valence": (100,), "arousal": (100,),
     }  # fmt: skip
     assert all(target.dtype == np.float32 for target in faces.targets.values())
     assert faces.emotion_schemes == ("synthetic", "ferplus")

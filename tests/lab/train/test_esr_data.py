@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.errors import MienError
-from mien.lab.train.esr_data import draw_per_class, of_branch
+from mien.lab.train.esr_data import of_branch
 from mien.lab.train.recipe import Data, Esr, HeadRecipe, Recipe
 from mien.labels import SEVEN
 
@@ -22,14 +22,6 @@ def faces(n: int = 120, subjects: int = 20) -> FaceSet:
 def rows_of(branch: int, *, data: Data | None = None, seed: int = 0, **esr: object) -> list[int]:
     plan = Recipe(method="esr", seed=seed, heads=(HeadRecipe(),), data=data or Data(), esr=Esr(**esr))  # type: ignore[arg-type]
     return of_branch(plan, faces(), branch).row.tolist()
-
-
-def test_at_most_so_many_faces_a_class_are_drawn() -> None:
-    labels = np.array([0] * 10 + [1] * 3 + [-1] * 7)
-    rows = draw_per_class(labels, 5, seed=1)
-    assert np.bincount(labels[rows] + 1).tolist() == [5, 5, 3]
-    assert rows.tolist() == sorted(set(rows.tolist()))
-    assert (rows != draw_per_class(labels, 5, seed=2)).any()
 
 
 def test_each_branch_has_a_draw_of_its_own_that_its_seed_repeats() -> None:
@@ -63,3 +55,28 @@ def test_a_bag_of_all_folds_takes_all() -> None:
 def test_a_bag_of_more_folds_than_there_are() -> None:
     with pytest.raises(MienError, match=r"esr\.bag = 4: data\.folds = 4 leave 3"):
         rows_of(1, data=Data(folds=4), bag=4)
+
+
+def affect_rows(values: list[tuple[float, float]], **esr: object) -> list[int]:
+    """What a branch learns from of faces with these valences and arousals, the second branch's draw."""
+    n = len(values)
+    targets = {"fer2013": one_hot(np.arange(n) % 7, SEVEN)}
+    targets |= {name: np.float32([row[i] for row in values]) for i, name in enumerate(("valence", "arousal"))}
+    few = FaceSet("few", pixels=np.zeros((n, 8, 8), np.uint8), targets=targets)
+    heads = (HeadRecipe(), HeadRecipe(name="affect", kind="valence_arousal"))
+    plan = Recipe(method="esr", heads=heads, init="x", esr=Esr(learns="affect", **esr))  # type: ignore[arg-type]
+    return of_branch(plan, few, 2).row.tolist()
+
+
+def test_affect_is_drawn_by_quadrant_and_rows_without_both_are_left_out() -> None:
+    nan = float("nan")
+    quadrants = [(0.0, 0.0)] * 9 + [(-0.1, 0.0)] * 6 + [(-0.1, -0.1)] * 3 + [(0.0, -0.1)] * 8
+    values = [*quadrants, (nan, 0.5), (0.5, nan), (nan, nan)] * 2
+    rows = affect_rows(values, per_class=7)
+    place = np.array([0] * 9 + [1] * 6 + [2] * 3 + [3] * 8 + [-1] * 3)[np.array(rows) % 29]
+    assert np.bincount(place + 1, minlength=5).tolist() == [0, 7, 7, 6, 7]
+    assert affect_rows(values, per_class=0) == [i for i in range(58) if i % 29 < 26]
+    assert rows == affect_rows(values, per_class=7)
+    assert rows != affect_rows(values, per_class=7, redraw=False)
+    with pytest.raises(MienError, match="few: no training rows with both valence and arousal"):
+        affect_rows([(nan, 0.5)] * 4)

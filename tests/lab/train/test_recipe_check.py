@@ -66,7 +66,7 @@ def test_every_range_holds_its_default_and_ends(key: str) -> None:
         ({"data__holdout": 1.0}, r"data\.holdout = 1\.0, expected a share below 1"),
         ({"data__folds": 1}, "expected 0 <= fold < folds"),
         ({"data__folds": 5, "data__fold": 5}, r"data\.fold = 5 of data\.folds = 5"),
-        ({"data__protocol": "lose"}, r"data\.protocol = 'lose'; this version knows ck-random, esr"),
+        ({"data__protocol": "lose"}, r"data\.protocol = 'lose'; this version knows bp4d, ck-random"),
         ({"data__protocol": "loso", "data__fold": 10}, r"data\.fold = 10; protocol loso has 0\.\.9"),
         ({"data__protocol": "loso", "data__holdout": 0.1}, "leave data.holdout and data.folds out"),
         ({"data__fraction": 0.0}, r"data\.fraction = 0\.0, expected a share above 0"),

@@ -136,3 +136,28 @@ def test_two_processes_train_one_generator(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     assert "2 x cpu" in (tmp_path / "run" / "train.log").read_text()
     assert last_row(tmp_path / "run")["epoch"] == 2
+
+
+def test_emotions_are_derived_from_units_where_a_recipe_names_them(tmp_path: Path) -> None:
+    """Happy against not happy, by AU06 and AU12, and scored by the same rule."""
+    from mien.evaluate.evaluation import evaluate
+
+    sets = [
+        *COMMON,
+        NET.format('"batch"'),
+        "train.epochs=8",
+        "train.lr=4e-3",
+        "balance.sampler=balanced",
+        "input.height=32",
+        "input.width=32",
+    ]
+    sets += ['heads=[{labels="emfacs-happiness"}]']
+    recipe = read_recipe(RECIPE, sets)
+    faces = load_dataset("synthetic:n=1200,size=32,seed=3")
+    faces = faces.replace(targets={"action_units": faces.targets["action_units"]}, votes=None)
+    done = train(recipe, faces, tmp_path / "run", device="cpu", quiet=True)
+    (head,) = done.spec.heads
+    assert (head.kind, head.trained_on, head.labels) == ("classes", "emfacs-happiness", ("not_happiness", "happiness"))
+    scores = evaluate(str(tmp_path / "run"), faces, "Test")
+    assert scores.labels == "emfacs-happiness"
+    assert scores.balanced_accuracy > 75

@@ -10,9 +10,10 @@ pytest.importorskip("torch")
 
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.datasets.jaffe import SUBJECTS
+from mien.datasets.synthetic import synthetic
 from mien.errors import MienError
 from mien.lab.train.recipe import Augment, Data, HeadRecipe, Recipe
-from mien.lab.train.splits import fraction, stratified_by, training_and_validation
+from mien.lab.train.splits import classes, fraction, training_and_validation
 from mien.labels import SEVEN
 
 
@@ -122,13 +123,13 @@ def test_a_holdout_that_cannot_be_cut_evenly_is_one_line() -> None:
 
 def test_a_fraction_is_stratified_and_leaves_no_class_out() -> None:
     whole = lopsided()
-    part = fraction(whole, 0.1, 0, "fer2013")
+    part = whole.select(fraction(whole.hard("fer2013"), 0.1, 0))
     before, after = (np.bincount(f.hard("fer2013") + 1, minlength=8) for f in (whole, part))
     assert ((after > 0) == (before > 0)).all()
     assert np.abs(after - np.maximum(before * 0.1, before > 0)).max() <= 1
     assert (np.diff(part.row) > 0).all()
-    assert np.array_equal(part.row, fraction(whole, 0.1, 0, "fer2013").row)
-    assert not np.array_equal(part.row, fraction(whole, 0.1, 1, "fer2013").row)
+    assert np.array_equal(part.row, whole.row[fraction(whole.hard("fer2013"), 0.1, 0)])
+    assert not np.array_equal(part.row, whole.row[fraction(whole.hard("fer2013"), 0.1, 1)])
 
 
 def test_a_fraction_thins_the_training_side_alone() -> None:
@@ -163,8 +164,29 @@ def test_byol_learns_from_faces_without_labels() -> None:
 
 
 def test_rows_are_cut_by_the_labels_named() -> None:
-    assert stratified_by(Recipe()) == "fer2013"
-    assert stratified_by(Recipe(data=Data(holdout_labels="ferplus"))) == "ferplus"
+    drawn = synthetic(n=40, size=16)
+    by_emotion = Recipe(heads=(HeadRecipe(labels="synthetic"),))
+    assert np.array_equal(classes(by_emotion, drawn), drawn.hard("synthetic"))
+    named = Recipe(heads=(HeadRecipe(labels="synthetic"),), data=Data(holdout_labels="ferplus"))
+    assert np.array_equal(classes(named, drawn), drawn.hard("ferplus"))
+    by_affect = classes(Recipe(heads=(HeadRecipe(kind="valence_arousal"),)), drawn)
+    assert set(by_affect.tolist()) <= {0, 1, 2, 3}
+
+
+def test_a_row_that_any_head_can_learn_from_is_kept() -> None:
+    drawn = synthetic(n=60, size=16)
+    emotion = drawn.targets["synthetic"].copy()
+    emotion[:50] = np.nan
+    drawn = drawn.replace(targets={**drawn.targets, "synthetic": emotion}, split=np.repeat(["a", "b"], 30))
+    plan = Recipe(
+        heads=(HeadRecipe(labels="synthetic"), HeadRecipe("va", kind="valence_arousal")),
+        data=Data(train="a", validation="b", drop=("anger",)),
+    )
+    training, validation = training_and_validation(plan, drawn)
+    assert (len(training), len(validation)) == (30, 30)
+    alone = Recipe(heads=(HeadRecipe(labels="synthetic"),), data=Data(train="a", validation="b"))
+    with pytest.raises(MienError, match="no labelled training rows"):
+        training_and_validation(alone, drawn)
 
 
 def women(n: int = 140) -> FaceSet:

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from mien.datasets.census import ClassCounts
     from mien.datasets.face_set import FaceSet
     from mien.datasets.picture_census import PictureCensus
+    from mien.datasets.unit_census import UnitCounts
 
 
-def describe(faces: FaceSet, pictures: PictureCensus, counts: Sequence[ClassCounts]) -> dict[str, Any]:
+def describe(
+    faces: FaceSet, pictures: PictureCensus, counts: Sequence[ClassCounts], units: UnitCounts | None = None
+) -> dict[str, Any]:
     """All that is told of a data set, as JSON has it."""
     import numpy as np
 
@@ -36,6 +39,7 @@ def describe(faces: FaceSet, pictures: PictureCensus, counts: Sequence[ClassCoun
             for p in fitting(faces)
         ],
         "labels": {one.scheme: one.to_dict() for one in counts},
+        **(units.to_dict() if units else {"units": {}, "co_occurrence": None}),
         "pictures": pictures.to_dict(),
         "pixels": {"all": everything} | ({name: pictures.pixels(train)} if name else {}),
         "missing": missing_values(faces),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mien.datasets.census import ClassCounts
     from mien.datasets.face_set import FaceSet
     from mien.datasets.picture_census import PictureCensus
+    from mien.datasets.unit_census import UnitCounts
 
 
 def register(group: typer.Typer) -> None:
@@ -34,7 +35,8 @@ def info(
 ) -> None:
     """Count rows by class and split, look at every picture, and name what rows lack. Exit code 1: unreadable pictures.
 
-    With --out also info.json and figures: several data sets give one distribution.png, a panel each.
+    With --out also info.json and figures: several data sets give one distribution.png, a panel each. Of a set with
+    action units also their frequency (units.png) and which occur together (co-occurrence.png).
     """
     import json
 
@@ -42,10 +44,10 @@ def info(
 
     from mien.cli.data.counts import distribution_of
     from mien.cli.data.description import describe
-    from mien.cli.data.faces_drawn import draw_faces
     from mien.cli.data.labels import labelled_schemes, scheme_of
     from mien.datasets.census import class_counts
     from mien.datasets.load import load_dataset
+    from mien.datasets.unit_census import unit_counts
     from mien.errors import MienError
     from mien.evaluate.exclusions import without_excluded
     from mien.plots.distribution import plot_distribution
@@ -62,12 +64,13 @@ def info(
         panels += [distribution_of(one, f"{Path(path).name}, {one.scheme} labels") for one in wanted]
         pictures = _look(found, path, quiet)
         unreadable += len(pictures.faults)
-        documents.append({"data": path, **describe(found, pictures, counts)})
+        units = unit_counts(found)
+        documents.append({"data": path, **describe(found, pictures, counts, units)})
         if not json_ and not quiet:
-            _report(Console(), documents[-1], counts)
-        if out and scheme and len(paths) == 1:
+            _report(Console(), documents[-1], counts, units)
+        if out and len(paths) == 1:
             readable = found.select(pictures.readable) if pictures.faults else found
-            draw_faces(readable, scheme, out, faces, seed)
+            _draw(readable, units, scheme, out, Path(path).name, faces, seed)
     text = json.dumps(documents if len(paths) > 1 else documents[0], indent=2)
     if out and panels:
         plot_distribution(panels, out / "distribution.png")
@@ -87,14 +90,31 @@ def _look(faces: FaceSet, path: str, quiet: bool) -> PictureCensus:
         return picture_census(faces, report)
 
 
-def _report(console: Console, told: dict[str, Any], counts: list[ClassCounts]) -> None:
+def _draw(
+    readable: FaceSet, units: UnitCounts | None, scheme: str, out: Path, title: str, faces: int, seed: int
+) -> None:
+    """Figures of a set that is looked at alone."""
+    from mien.cli.data.faces_drawn import draw_faces
+    from mien.cli.data.unit_counts import draw_unit_counts
+
+    if units:
+        draw_unit_counts(units, out, title)
+    if scheme:
+        draw_faces(readable, scheme, out, faces, seed)
+
+
+def _report(console: Console, told: dict[str, Any], counts: list[ClassCounts], units: UnitCounts | None) -> None:
     from mien.cli.data.counts import print_counts
     from mien.cli.data.description import lines_of
+    from mien.cli.data.unit_counts import print_unit_counts
 
     console.print(f"[bold]{told['data']}[/bold]: {told['rows']:,} rows", highlight=False)
     for one in counts:
         console.print()
         print_counts(console, one, f"{one.scheme} labels")
+    if units:
+        console.print()
+        print_unit_counts(console, units)
     console.print()
     for key, value in lines_of(told):
         console.print(f"[dim]{key:<11}[/dim] {value}", highlight=False, soft_wrap=True)

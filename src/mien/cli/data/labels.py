@@ -17,21 +17,35 @@ NO_LABEL = "unlabelled"
 
 
 def loaded(
-    path: str, ferplus: Path | None, labels: str | None, drop: Sequence[str], exclude: Path | None
+    path: str,
+    ferplus: Path | None,
+    labels: str | None,
+    drop: Sequence[str],
+    exclude: Path | None,
+    *,
+    bare: bool = False,
 ) -> tuple[FaceSet, Index, str]:
     """A data set without the rows that are left out, the index of its rows, and the scheme to count by.
+
+    Args:
+        bare: a set without emotions will do, unless labels are asked for or dropped; its scheme is "".
 
     Raises:
         MienError: what cannot be read, labels that are not there, or no rows left.
     """
+    import numpy as np
+
+    from mien.datasets.emfacs import with_derived
     from mien.datasets.load import load_indexed
     from mien.errors import MienError
     from mien.evaluate.exclusions import read_exclusions
 
     gone = dropped(drop)
     faces, index = load_indexed(path, ferplus=ferplus)
-    scheme = scheme_of(faces, labels, ferplus)
-    rows = kept_rows(faces, scheme, gone)
+    faces = with_derived(faces, [labels] if labels else [])
+    bare = bare and not labels and not gone and not labelled_schemes(faces)
+    scheme = "" if bare else scheme_of(faces, labels, ferplus)
+    rows = np.ones(len(faces), np.bool_) if bare else kept_rows(faces, scheme, gone)
     if exclude:
         rows &= ~read_exclusions(exclude, len(faces))
     if rows.all():

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mien.datasets.census import ClassCounts
     from mien.datasets.face_set import FaceSet
     from mien.datasets.index import Index
+    from mien.datasets.unit_census import UnitCounts
 
 SHARES = "train=0.8,validation=0.1,test=0.1"
 SHARES_BESIDE_A_TEST = "train=0.9,validation=0.1"
@@ -44,11 +46,8 @@ def split(
     import json
 
     import numpy as np
-    from rich.console import Console
 
-    from mien.cli.data.counts import print_counts
     from mien.cli.data.labels import dropped, loaded
-    from mien.datasets.census import class_counts
     from mien.datasets.index import write_index
     from mien.datasets.protocols import find
     from mien.errors import MienError
@@ -58,7 +57,7 @@ def split(
         _refuse_together({"--protocol": protocol, "--by": by, "--keep-split": keep})
     elif fold is not None:
         raise MienError(f"--fold {fold}: names a fold of a --protocol: give one")
-    faces, index, scheme = loaded(_asked(path, protocol, fold), ferplus, labels, drop, exclude)
+    faces, index, scheme = loaded(_asked(path, protocol, fold), ferplus, labels, drop, exclude, bare=True)
     _refuse_made(faces, path)
     if protocol:
         new_split, part, kept = _as_cut(faces)
@@ -68,18 +67,24 @@ def split(
     write_index(out, index.replace(split=new_split, fold=part))
     told = faces.replace(split=np.where(part >= 0, np.char.add("fold", part.astype(np.str_)), new_split))
     _note_shared(told, by, kept)
-    found = class_counts(told, scheme)
-    _note_absent(found.names, found.splits, found.counts)
+    found = _counted(told, scheme)
     if json_:
         facts: dict[str, Any] = {"out": str(out), "data": path, "rows": len(told), "scheme": scheme, "seed": seed}
         typer.echo(
             json.dumps(
-                facts | {"by": by, "drop": dropped(drop), **_leak(protocol), **_sides(told, by), **found.to_dict()},
+                facts
+                | {
+                    "by": by,
+                    "drop": dropped(drop),
+                    **_leak(protocol),
+                    **_sides(told, by),
+                    **(found.to_dict() if found else {}),
+                },
                 indent=2,
             )
         )
     elif not quiet:
-        print_counts(Console(), found, f"{out}: {len(told):,} rows, {scheme} labels")
+        _report(found, f"{out}: {len(told):,} rows", scheme)
 
 
 def _refuse_together(given: dict[str, Any]) -> None:
@@ -193,14 +198,52 @@ def _cut(faces: FaceSet, scheme: str, shares: Sequence[float], seed: int, by: st
     from mien.datasets.cut import stratified_cut
     from mien.datasets.groups import groups_of
 
-    return stratified_cut(faces.hard(scheme), shares, seed, groups_of(faces, by))
+    return stratified_cut(_classes(faces, scheme), shares, seed, groups_of(faces, by))
 
 
 def _folds(faces: FaceSet, scheme: str, count: int, seed: int, by: str) -> NDArray[np.int64]:
     from mien.datasets.folds import folds
     from mien.datasets.groups import groups_of
 
-    return folds(faces.hard(scheme), count, seed, groups_of(faces, by))
+    return folds(_classes(faces, scheme), count, seed, groups_of(faces, by))
+
+
+def _classes(faces: FaceSet, scheme: str) -> NDArray[np.int64]:
+    """(n,) what is cut evenly: emotions, or where there are none the rarest action unit of each row."""
+    from mien.datasets.unit_strata import rarest_unit
+
+    return faces.hard(scheme) if scheme else rarest_unit(faces)
+
+
+def _counted(told: FaceSet, scheme: str) -> ClassCounts | UnitCounts | None:
+    """Rows by emotion, or where there are none by action unit; a side without one of them is told of."""
+    from mien.datasets.census import class_counts
+    from mien.datasets.unit_census import unit_counts
+
+    if scheme:
+        found = class_counts(told, scheme)
+        _note_absent(found.names, found.splits, found.counts)
+        return found
+    units = unit_counts(told)
+    if units:
+        _note_absent(units.units, units.splits, units.rows[0])
+    return units
+
+
+def _report(found: ClassCounts | UnitCounts | None, title: str, scheme: str) -> None:
+    from rich.console import Console
+
+    from mien.cli.data.counts import print_counts
+    from mien.cli.data.unit_counts import print_unit_counts
+    from mien.datasets.unit_census import UnitCounts
+
+    console = Console()
+    if isinstance(found, UnitCounts) or found is None:
+        console.print(f"[bold]{title}[/bold]", highlight=False, soft_wrap=True)
+        if found is not None:
+            print_unit_counts(console, found)
+    else:
+        print_counts(console, found, f"{title}, {scheme} labels")
 
 
 def _has_test(splits: NDArray[np.str_]) -> bool:

@@ -15,6 +15,7 @@ from mien.datasets.synthetic.expression import DRAWN_UNITS, Expression, express
 from mien.datasets.synthetic.order import deal, emotions_of
 from mien.datasets.synthetic.picture import draw
 from mien.datasets.synthetic.version import SYNTHETIC_VERSION
+from mien.datasets.units import STRONGEST
 from mien.datasets.votes import distribution
 from mien.errors import MienError
 from mien.labels import EMOTIONS, emotion_index
@@ -57,7 +58,8 @@ def synthetic(
     Returns:
         A FaceSet named "synthetic": pixels (n, size, size[, 3]) uint8; targets "synthetic" (n, 8) one-hot, NaN in
         the columns of emotions left out, "ferplus" (n, 8) from the votes of ten simulated annotators, "action_units"
-        (n, 18) in 0..1, "valence" and "arousal" (n,) in -1..1; subject and group the person, split by person.
+        (n, 18) strengths in 0..1, "intensity" five times as much, "valence" and "arousal" (n,) in -1..1; subject and
+        group the person, split by person.
 
     Raises:
         MienError: an argument out of its range.
@@ -93,6 +95,7 @@ def _targets(
         "synthetic": emotion,
         "ferplus": distribution(votes),
         "action_units": expression.units,
+        "intensity": np.float32(STRONGEST) * expression.units,
         "valence": expression.valence,
         "arousal": expression.arousal,
     }

@@ -29,6 +29,7 @@ class Explanation:
         scores: (n,) each, see `docs/explain.md`: deletion, insertion, the same of shuffled maps, rank_correlation and
             ssim with the map of a model that has forgotten; empty where nothing was checked.
         forgotten: which weights were drawn anew, or why none were; "" where nothing was checked.
+        kind: of the head that was asked, see `model_spec.KINDS`.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Explanation:
     values: NDArray[np.float64]
     scores: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     forgotten: str = ""
+    kind: str = "emotion"
 
     def summary(self) -> dict[str, Any]:
         """Medians over the faces, and whether the randomisation test finds the method suspicious."""
@@ -98,7 +100,7 @@ def explain(
         except MienError as error:  # the other scores stand without it
             forgotten = f"nothing: {error}"
     names, values = tuple(asked.names(columns)), asked.values(logits, columns)
-    return Explanation(method, layer, target, maps, names, values, scores, forgotten)
+    return Explanation(method, layer, target, maps, names, values, scores, forgotten, asked.head.kind)
 
 
 def _median(values: NDArray[np.float64]) -> float | None:

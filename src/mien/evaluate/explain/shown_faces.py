@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.datasets.face_set import UNLABELLED, FaceSet
+from mien.datasets.units import occurrence
 from mien.detect import choose, open_detector
 from mien.errors import MienError
 from mien.evaluate.explain.explain import Explanation
@@ -18,7 +19,7 @@ from mien.images.crop import square_crops
 from mien.images.read import read_image
 from mien.labels import AFFECT, EMOTIONS
 from mien.model_spec import ModelSpec
-from mien.runtime.heat_drawing import SIDE, Row, caption
+from mien.runtime.heat_drawing import SIDE, Row, amount_caption, caption
 from mien.runtime.inputs import Picture
 
 
@@ -84,14 +85,20 @@ def faces_in(pictures: Sequence[Picture], spec: ModelSpec, detector: str = "auto
     )
 
 
-def faces_of(faces: FaceSet, spec: ModelSpec, scheme: str | None) -> ShownFaces:
-    """Rows of a data set, with their labels in a scheme where it has one."""
+def faces_of(faces: FaceSet, spec: ModelSpec, scheme: str | None, unit: str = "") -> ShownFaces:
+    """Rows of a data set, with their labels in a scheme where it has one, and whether they show a unit."""
     label = faces.hard(scheme) if scheme is not None else np.full(len(faces), UNLABELLED)
     stems = [f"row{row}-0" for row in faces.row]
     facts = [
         {"input": str(file), "row": int(row), "label": None if k == UNLABELLED else EMOTIONS[k]}
         for file, row, k in zip(faces.file, faces.row, label, strict=True)
     ]
+    if unit:
+        coded = occurrence(faces, (unit,))[:, 0]
+        facts = [
+            fact | {"unit": unit, "shown": bool(one == 1) if np.isfinite(one) else None}
+            for fact, one in zip(facts, coded.tolist(), strict=True)
+        ]
     seen = np.concatenate(list(crops_of(faces, spec.height, spec.width, spec.colour)))
     shown = np.concatenate(list(crops_of(faces, SIDE, SIDE, "rgb")))
     return ShownFaces(seen, shown, tuple(stems), tuple(facts))
@@ -101,11 +108,22 @@ def sheet_rows(shown: ShownFaces, found: Sequence[Explanation]) -> list[Row]:
     """A row a face with a column for each method, as `heat_drawing.draw_rows` takes them."""
     rows = []
     for i in range(len(shown)):
-        fact = shown.facts[i]
-        words = f"label {fact['label']}" if fact.get("label") else shown.names[i]
-        said = [caption(one.names[i], float(one.values[i]), one.names[i] in AFFECT) for one in found]
+        said = [
+            amount_caption(one.names[i], float(one.values[i]))
+            if one.kind == "intensity"
+            else caption(one.names[i], float(one.values[i]), one.names[i] in AFFECT)
+            for one in found
+        ]
+        words = _words(shown.facts[i], shown.names[i])
         rows.append(Row(shown.shown[i], words, [one.maps[i] for one in found], said))
     return rows
+
+
+def _words(fact: dict[str, Any], name: str) -> str:
+    """The label of what was asked where it is known, else the face's name."""
+    if fact.get("shown") is not None:
+        return f"label: {fact['unit']} {'shown' if fact['shown'] else 'not shown'}"
+    return f"label {fact['label']}" if fact.get("label") else name
 
 
 def _new(stem: str, taken: set[str]) -> str:

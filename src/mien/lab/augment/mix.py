@@ -16,7 +16,7 @@ def mixup(
 
     Args:
         x: (n, c, h, w).
-        targets: head -> (distributions (n, k), weights (n,)); a weight of 0 marks a face without this label.
+        targets: head -> (targets (n, k), weights (n,) or (n, k)); a weight of 0 marks a face without this label.
 
     Returns:
         The blend, and targets in which a face without a label leaves the head to its partner.
@@ -27,7 +27,9 @@ def mixup(
     mixed: dict[str, tuple[Tensor, Tensor]] = {}
     for head, (target, weight) in targets.items():
         mine, other = share * weight, (1 - share) * weight[order]
-        total = (mine + other).clamp_min(1e-8)
-        blend = (mine[:, None] * target + other[:, None] * target[order]) / total[:, None]
-        mixed[head] = (blend, mine + other)
+        mixed_weight = mine + other
+        if weight.ndim == 1:
+            mine, other = mine[:, None], other[:, None]
+        blend = (mine * target + other * target[order]) / (mine + other).clamp_min(1e-8)
+        mixed[head] = (blend, mixed_weight)
     return x[order].lerp_(x, share), mixed

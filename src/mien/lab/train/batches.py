@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
@@ -15,6 +14,7 @@ from mien.datasets.classes import Classes, classes_of
 from mien.datasets.face_set import FaceSet
 from mien.lab.augment.draw import Draw
 from mien.lab.augment.pipeline import augment_batch
+from mien.lab.heads.head_kind import kind_of
 from mien.lab.models.face_net import channels_last
 from mien.lab.train.held_pixels import held_pixels
 from mien.lab.train.recipe import Augment, Balance, Data, HeadRecipe, Input, Train
@@ -23,7 +23,7 @@ from mien.lab.train.seeds import hash_seed
 from mien.model_spec import COLOURS, Head
 
 Targets = dict[str, tuple[Tensor, Tensor]]
-"""Head -> distributions (n, k), and weights (n,) that are 0 where a face has no such label."""
+"""Head -> targets (n, k), and weights (n,), or (n, k), that are 0 where a face has no such label."""
 
 Exchange = Callable[[Tensor, Tensor, Draw], Tensor]
 """Positions (n,) of faces, their pictures (n, c, h, w) uint8 and the batch's draw -> pictures instead of them."""
@@ -36,14 +36,7 @@ def classes_of_heads(faces: FaceSet, plans: Sequence[HeadRecipe], data: Data) ->
 
 def model_heads(faces: FaceSet, plans: Sequence[HeadRecipe], data: Data | None = None) -> tuple[Head, ...]:
     """The heads a model needs for these labels."""
-    found = []
-    for plan, classes in zip(plans, classes_of_heads(faces, plans, data or Data()), strict=True):
-        if classes.merged:
-            head = Head(plan.name, "classes", classes.names, plan.labels, members=classes.members)
-        else:
-            head = Head(plan.name, "emotion", classes.names, plan.labels)
-        found.append(head)
-    return tuple(found)
+    return tuple(kind_of(plan.kind).head(faces, plan, data or Data()) for plan in plans)
 
 
 def input_statistics(settings: Input) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -79,6 +72,8 @@ class FaceTensors:
     Attributes:
         pixels: (n, c, h, w) as they are held: pictures smaller than the network's input at their own size, grey
             ones in one plane whatever the input's colour. `picked` makes the input's of them.
+        targets: what each head learns.
+        hard: head -> (n,) int64 class by which it is evened out, -1 where there is none; on the CPU.
     """
 
     def __init__(
@@ -88,20 +83,22 @@ class FaceTensors:
         settings: Input,
         device: torch.device,
         data: Data | None = None,
+        heads: Sequence[Head] = (),
     ) -> None:
+        """Args: heads: of the model, where other faces have a say in them; () goes by these."""
         self.pixels = torch.from_numpy(held_pixels(faces, settings)).to(device)
         self.side, self.channels = (settings.height, settings.width), COLOURS[settings.colour]
         self.device = device
         self.normal = Normal.of(settings, device)
         self.targets: Targets = {}
-        self.hard: dict[str, Tensor] = {}  # head -> (n,) int64 class, -1 where there is none; on the CPU
-        for plan, classes in zip(plans, classes_of_heads(faces, plans, data or Data()), strict=True):
-            target, weight = _learnt(classes, plan)
-            self.targets[plan.name] = (
-                torch.from_numpy(target).to(device),
-                torch.from_numpy((weight * faces.weight).astype(np.float32)).to(device),
-            )
-            self.hard[plan.name] = torch.from_numpy(classes.hard)
+        self.hard: dict[str, Tensor] = {}
+        data = data or Data()
+        for plan, head in zip(plans, heads or model_heads(faces, plans, data), strict=True):
+            found = kind_of(plan.kind).learnt(faces, plan, data, head)
+            weight = (found.weight.T * faces.weight).T  # a face's own, whether it is given by face or by cell
+            target = torch.from_numpy(found.target).to(device)
+            self.targets[plan.name] = target, torch.from_numpy(weight.astype(np.float32)).to(device)
+            self.hard[plan.name] = torch.from_numpy(found.hard)
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -178,16 +175,3 @@ class FaceTensors:
 def _colours(augment: Augment) -> bool:
     """Whether the planes of a picture are not all treated alike."""
     return bool(augment.saturation or augment.hue or augment.greyscale)
-
-
-def _learnt(classes: Classes, plan: HeadRecipe) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(n, k) what a head shall say of each face, and whether the face has such a label."""
-    k = len(classes.names)
-    target = classes.soft
-    if plan.target == "hard":
-        target = np.full_like(classes.soft, np.nan)
-        known = classes.hard >= 0
-        target[known] = np.eye(k, dtype=np.float32)[classes.hard[known]]
-    known = np.asarray(np.isfinite(target).all(axis=1), np.bool_)
-    filled = np.where(known[:, None], target, 1 / k)
-    return ((1 - plan.label_smoothing) * filled + plan.label_smoothing / k).astype(np.float32), known

@@ -14,18 +14,19 @@ from torch import Tensor, nn
 
 from mien.datasets.face_set import FaceSet
 from mien.ensemble.branches import mean, votes
-from mien.errors import MienError
 from mien.lab.models.esr import Attention, Esr
 from mien.lab.models.face_net import FaceNet
 from mien.lab.predict import weights_of
 from mien.lab.train.batches import Targets
-from mien.lab.train.checkpoint import load_weights
 from mien.lab.train.diversity import diversity
+from mien.lab.train.esr_affect import KIND, affect_layers, branch_errors, learning, resolved
 from mien.lab.train.esr_data import of_branch
+from mien.lab.train.esr_start import check_kept, take
 from mien.lab.train.freezing import sleep
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.splits import training_and_validation
 from mien.lab.train.supervised import Supervised
+from mien.lab.train.task_weights import TaskWeights
 from mien.lab.train.validate import predict, validation_scores
 from mien.model_spec import Head
 from mien.runtime.branch_disagreement import disagreement
@@ -44,20 +45,24 @@ class Stage:
 class Voters(nn.Module):
     """What a step calls: pictures -> what each branch says (n, branches, k), and where an ESR* looks."""
 
-    def __init__(self, net: Esr, attention: bool) -> None:
+    def __init__(self, net: Esr, attention: bool, tasks: TaskWeights | None = None) -> None:
         super().__init__()
-        self.net, self.attention = net, attention
+        self.net, self.attention, self.tasks = net, attention, tasks
+        self.read: Tensor | None = None  # the embedding, where it is what heads are weighed by
 
     def forward(self, x: Tensor) -> tuple[Tensor, Attention | None]:
         feature_map, looked = self.net.attend(x) if self.attention else (self.net.features(x), None)
-        return self.net.branch_logits(self.net.pool(feature_map)), looked
+        embedding = self.net.pool(feature_map)
+        self.read = embedding if self.tasks is not None else None
+        return self.net.branch_logits(embedding), looked
 
 
 class EsrStage(Supervised):
     """`method = "esr"`, one stage: a network of `stage.branch` branches whose losses are summed.
 
     The base and the branches before start from `stage.before`, the new one freshly, or all of them from the
-    same branches of the recipe's `init`.
+    same branches of the recipe's `init`. With `esr.learns = "affect"` the branches' layers of valence and arousal
+    learn alone, and every norm keeps its statistics.
     """
 
     net: Esr
@@ -68,18 +73,24 @@ class EsrStage(Supervised):
         super().__init__(recipe_of_stage(recipe, stage.branch), faces, accelerator, bf16)
         for module in self._frozen():
             module.requires_grad_(False)
+        if self._affect_alone:
+            for layer in affect_layers(self.net):
+                layer.requires_grad_(True)
 
     def loss(self, model: nn.Module, batch: tuple[Tensor, Targets]) -> Tensor:
         x, targets = batch
         said, looked = model(x)
-        loss = torch.zeros((), device=said.device)
-        for plan in self.recipe.heads:
+        losses, seen = {}, {}
+        for plan in learning(self.recipe):
             head, columns = self.losses[plan.name], self.spec.columns(plan.name)
             target, given = targets[plan.name]
             weight = head.weight(target, given)
-            total = self._over_all(weight)
+            seen[plan.name] = total = self._over_all(weight)
+            of_head = torch.zeros((), device=said.device)
             for branch in said.unbind(dim=1):
-                loss = loss + plan.weight * head(branch[:, columns], target, weight, total)
+                of_head = of_head + plan.weight * head(branch[:, columns], target, weight, total)
+            losses[plan.name] = of_head
+        loss = torch.stack([*losses.values()]).sum() if self.tasks is None else self.tasks(losses, seen, self._read())
         if looked is not None:
             esr = self.recipe.esr
             for attention in looked:
@@ -90,17 +101,21 @@ class EsrStage(Supervised):
         return super().batches(_FAR * self.stage.branch + epoch, side, shard)  # each stage has draws of its own
 
     def validate(self, net: FaceNet, epoch: int) -> dict[str, float]:
-        """The ensemble's scores, and `val_top1_` of each branch, of the vote and of the mean."""
+        """The ensemble's scores; of the heads that learn, `val_top1_` or `val_rmse_` of each branch too."""
         assert isinstance(net, Esr)
         embeddings = predict(net, self.validation, bf16=self.bf16, embeddings=True, accelerator=self.accelerator)
         with torch.no_grad():
             said = net.branch_logits(embeddings)
             scores = validation_scores(net.ensemble(said), self.validation, self.spec, self.selected)
-        scores["val_top1"] = scores[f"val_top1_{self.selected}"]
-        columns = self.spec.columns(self.selected)
-        hard = self.validation.hard[self.selected].numpy()
-        branches = said[..., columns].float().softmax(dim=2).transpose(0, 1).cpu().numpy()[:, hard >= 0]
-        scores |= branch_scores(branches, hard[hard >= 0])
+        for plan in learning(self.recipe):
+            branches = said[..., self.spec.columns(plan.name)].float().transpose(0, 1).cpu()
+            hard = self.validation.hard[plan.name]
+            if plan.kind == KIND:
+                target, weight = (t.cpu() for t in self.validation.targets[plan.name])
+                scores |= branch_errors(branches.unbind(), target, weight, hard, self.spec.head(plan.name))
+            else:
+                known = hard.numpy() >= 0
+                scores |= branch_scores(branches.softmax(dim=2).numpy()[:, known], hard.numpy()[known])
         return scores
 
     def wake(self) -> None:
@@ -111,14 +126,34 @@ class EsrStage(Supervised):
     def rates(self) -> list[tuple[float, list[nn.Parameter]]]:
         """The new branch learns at `train.lr`, with it in the first stage the base; what was there at its own rate."""
         lr, esr = self.recipe.train.lr, self.recipe.esr
-        *old, new = self.net.voters()
-        if not old:
-            return [(1.0, list(self.net.parameters()))]
-        groups = [(esr.base_lr / lr, list(self.net.base.parameters()))]
+        *old, new = affect_layers(self.net) if self._affect_alone else self.net.voters()
+        weighed = list(self.tasks.parameters()) if self.tasks is not None else []
+        if self._affect_alone:
+            groups = []
+        elif not old:
+            return [(1.0, [*self.net.parameters(), *weighed])]
+        else:
+            groups = [(esr.base_lr / lr, list(self.net.base.parameters()))]
         groups.append((esr.old_lr / lr, [p for branch in old for p in branch.parameters()]))
-        return [*groups, (1.0, list(new.parameters()))]
+        return [*groups, (1.0, [*new.parameters(), *weighed])]
+
+    @property
+    def scored(self) -> str:
+        """The column of log.csv that epochs are chosen by."""
+        return f"val_{self.recipe.train.metric or self._kind(self.selected).metrics[0]}"
+
+    @property
+    def _affect_alone(self) -> bool:
+        return self.recipe.esr.learns == "affect"
+
+    def _read(self) -> Tensor:
+        assert isinstance(self.learner, Voters)
+        assert self.learner.read is not None
+        return self.learner.read
 
     def _frozen(self) -> list[nn.Module]:
+        if self._affect_alone:
+            return [self.net]
         *old, _ = self.net.voters()
         esr = self.recipe.esr
         frozen: list[nn.Module] = [self.net.base] if old and not esr.base_lr else []
@@ -131,20 +166,23 @@ class EsrStage(Supervised):
     def _start(self, heads: tuple[Head, ...]) -> None:
         new = f"branch.{self.stage.branch - 1}."
         if self.recipe.init:
-            begin = ("base.", new) if self.stage.before is None else (new,)
-            _take(self.net, heads, weights_of(self.recipe.init), begin)
+            begin, file = ("base.", new) if self.stage.before is None else (new,), weights_of(self.recipe.init)
+            found = take(self.net, heads, file, begin)
+            if self._affect_alone:
+                check_kept(self.recipe, heads, found, file)
         if self.stage.before is not None:
             old = ("base.", *(f"branch.{i}." for i in range(self.stage.branch - 1)))
-            _take(self.net, heads, self.stage.before, old)
+            take(self.net, heads, self.stage.before, old)
 
     def _learner(self) -> nn.Module:
         esr = self.recipe.esr
-        wanted = esr.diversity != "none" and esr.diversity_weight > 0
-        return Voters(self.net, self.net.attends and self.net.branches > 1 and wanted)
+        wanted = esr.diversity != "none" and esr.diversity_weight > 0 and not self._affect_alone
+        return Voters(self.net, self.net.attends and self.net.branches > 1 and wanted, self.tasks)
 
 
 def recipe_of_stage(recipe: Recipe, branch: int) -> Recipe:
-    """A recipe's epochs and network while its k-th branch is new."""
+    """A recipe's epochs and network while its k-th branch is new, and what it leaves open about affect."""
+    recipe = resolved(recipe)
     epochs = recipe.esr.first_epochs if branch == 1 else recipe.esr.epochs
     options = {**recipe.model.options, "branches": branch}
     return replace(recipe, model=replace(recipe.model, options=options), train=replace(recipe.train, epochs=epochs))
@@ -157,23 +195,3 @@ def branch_scores(probabilities: np.ndarray[Any, Any], hard: np.ndarray[Any, Any
     n = len(hard)
     scores = {f"val_top1_{k}": float((said == hard).mean()) * 100 if n else float("nan") for k, said in answers.items()}
     return scores | {"val_disagreement": float(disagreement(probabilities).mean()) if n else float("nan")}
-
-
-def _take(net: Esr, heads: tuple[Head, ...], file: Path, prefixes: tuple[str, ...]) -> None:
-    """Load the keys under these prefixes; heads only where they say the same things.
-
-    Raises:
-        MienError: a file that lacks one, or has it in another shape.
-    """
-    tensors, spec = load_weights(file)
-    same = [(h.labels, h.kind, h.members) for h in spec.heads] == [(h.labels, h.kind, h.members) for h in heads]
-    taken = {}
-    for key, own in net.state_dict().items():
-        if not key.startswith(prefixes) or (not same and ".fc" in key):
-            continue
-        if key not in tensors:
-            raise MienError(f"{file}: lacks {key}; give model.options of that run and at most its branches")
-        if tensors[key].shape != own.shape:
-            raise MienError(f"{file}: {key} is {tuple(tensors[key].shape)}, this recipe's is {tuple(own.shape)}")
-        taken[key] = tensors[key]
-    net.load_state_dict(taken, strict=False)

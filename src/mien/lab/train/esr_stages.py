@@ -17,6 +17,7 @@ from mien.datasets.face_set import FaceSet
 from mien.lab.models import esr as architectures
 from mien.lab.train.checkpoint import load_weights
 from mien.lab.train.esr import EsrStage, Stage
+from mien.lab.train.esr_affect import resolved
 from mien.lab.train.loop import Loop
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.recipe_file import to_toml
@@ -47,13 +48,13 @@ class Stages:
         quiet: bool = False,
         on_epoch: OnEpoch | None = None,
     ) -> None:
-        self.recipe, self.faces, self.folder = recipe, faces, RunFolder(out)
+        self.recipe, self.faces, self.folder = resolved(recipe), faces, RunFolder(out)
         self.accelerator, self.bf16, self.resume, self.quiet, self.on_epoch = accelerator, bf16, resume, quiet, on_epoch
         self.main: bool = accelerator.is_main_process
         self.branches = branches_of(recipe)
         self.log: list[dict[str, Any]] = []
         if self.main:
-            self.folder.start(to_toml(recipe), resume=resume)
+            self.folder.start(to_toml(self.recipe), resume=resume)
         accelerator.wait_for_everyone()
         self.diary = RunLog(self.folder.diary if self.main else None)
 
@@ -68,6 +69,8 @@ class Stages:
                 _tidy(own)
             self.accelerator.wait_for_everyone()
             self.log += [{"branch": branch, **row} for row in read_log(own.log)]
+            if self.main:
+                self._plot()
             before = own.weights("final")
         if self.main:
             _copy(self.folder.weights("best"), self.folder.weights("final"))
@@ -75,6 +78,12 @@ class Stages:
             self.diary.say(f"done: {self.branches} branches")
         self.accelerator.wait_for_everyone()
         return ModelSpec.from_file(self.folder.spec), self.log
+
+    def _plot(self) -> None:
+        from mien.plots.branch_curves import plot_branches
+
+        self.folder.plots.mkdir(exist_ok=True)
+        plot_branches({self.recipe.name: self.log}, self.folder.plots / "branches.png")
 
     def _train(self, own: RunFolder, stage: Stage) -> None:
         told = f"branch {stage.branch} of {self.branches}"
@@ -100,7 +109,7 @@ class Stages:
         loop.run()
         if self.main:
             self._hand_on(own)
-            self.diary.say(f"{told} done: val_top1 {loop.best:.4g}")
+            self.diary.say(f"{told} done: {method.scored} {loop.best:.4g}")
         self.accelerator.wait_for_everyone()
         self.accelerator.free_memory()
 

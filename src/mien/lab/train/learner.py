@@ -1,4 +1,4 @@
-"""What a step calls where a network learns from more than its logits: side heads, a centre loss, a loss of its own."""
+"""What a step calls where more is learnt than logits: side heads, a centre loss, heads' weights, a loss of its own."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ class Learner(nn.Module):
     Args:
         net: the network.
         centres: of the centre loss, moved by it and saved with the run; None without one.
+        tasks: weighs the heads' losses, learnt and saved with the run; None sums them.
     """
 
-    def __init__(self, net: FaceNet, centres: nn.Module | None = None) -> None:
+    def __init__(self, net: FaceNet, centres: nn.Module | None = None, tasks: nn.Module | None = None) -> None:
         super().__init__()
-        self.net, self.centres = net, centres
+        self.net, self.centres, self.tasks = net, centres, tasks
+        self.read: Tensor | None = None  # the embedding as the heads read it: a step hands on a copy in float32
 
     def forward(self, x: Tensor) -> Answer:
         """(n, c, h, w) the network's input -> all that it says."""
-        return self.net.answer(x)
+        answer = self.net.answer(x)
+        self.read = answer.embedding if self.tasks is not None else None
+        return answer
 
     def stages(self) -> list[nn.Module]:
         """The network's, see `FaceNet.stages`."""

@@ -70,7 +70,10 @@ class Loop:
         epochs, main = self.settings.epochs, self.accelerator.is_main_process
         board = open_board(self.folder.tensorboard, len(self.log)) if main else None
         self.diary.say(f"{'resumed after epoch ' + str(len(self.log)) if self.log else 'started'}; {self._facts()}")
-        with TrainingProgress(self.recipe.name, epochs, self.steps, len(self.log), quiet=self.quiet) as progress:
+        told = self.method.told
+        with TrainingProgress(
+            self.recipe.name, epochs, self.steps, len(self.log), told=told, quiet=self.quiet
+        ) as progress:
             while len(self.log) < epochs and not has_stalled(self._scores(), self.settings.early_stop):
                 row = self._epoch(len(self.log), progress)
                 self.log.append(row)
@@ -184,7 +187,8 @@ class Loop:
             self._save("best", row)
         self._save("last", row)
         self.folder.write_log(self.log)
-        shown = {k: v for k, v in row.items() if k in ("train_loss", "val_loss", "lr") or k.startswith("val_top1")}
+        told = ("train_loss", "val_loss", "lr", *self.method.told)
+        shown = {k: v for k, v in row.items() if k in told or k.startswith("val_top1")}
         self.diary.say(f"epoch {row['epoch']}  " + "  ".join(f"{k} {v:.4g}" for k, v in shown.items()))
         tensors = {"model": self.method.model.state_dict(), "optimiser": self.optimiser.state_dict()}
         if self.average.own is not None:
@@ -230,7 +234,7 @@ class Loop:
         from mien.plots.curves import plot_curves
 
         self.folder.plots.mkdir(exist_ok=True)
-        rows = [{k: v for k, v in row.items() if "recall" not in k} for row in self.log]
+        rows = [{k: v for k, v in row.items() if "recall" not in k and "_AU" not in k} for row in self.log]
         plot_curves(rows, self.folder.plots / "curves.png")
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -32,32 +29,3 @@ def soft_focal(logits: Tensor, target: Tensor, weight: Tensor, gamma: float, tot
 def weighted_mean(each: Tensor, weight: Tensor, total: Tensor | None = None) -> Tensor:
     """(n,) losses -> their mean by weight."""
     return (each * weight).sum() / (weight.sum() if total is None else total).clamp_min(1e-8)
-
-
-@dataclass(frozen=True, slots=True)
-class HeadLoss:
-    """One head's loss while training, evened out as the recipe's [balance] says."""
-
-    class_weight: Tensor | None = None  # (k,)
-    adjustment: Tensor | None = None  # (k,) tau * log prior, added to the logits (Menon et al. 2021, eq. 10)
-    gamma: float = 0.0
-
-    def weight(self, target: Tensor, weight: Tensor) -> Tensor:
-        """(n,) weight of each face: its own times its class's."""
-        return weight if self.class_weight is None else weight * (target @ self.class_weight)
-
-    def __call__(self, logits: Tensor, target: Tensor, weight: Tensor, total: Tensor | None = None) -> Tensor:
-        """The loss of (n, k) logits; `weight` comes from `self.weight`."""
-        if self.adjustment is not None:
-            logits = logits.float() + self.adjustment
-        if self.gamma:
-            return soft_focal(logits, target, weight, self.gamma, total)
-        return soft_cross_entropy(logits, target, weight, total)
-
-
-def head_loss(counts: Tensor, class_weights: Tensor | None, tau: float, gamma: float) -> HeadLoss:
-    """A head's loss from the (k,) counts of its classes."""
-    from mien.lab.train.class_weights import log_priors
-
-    adjustment = tau * log_priors(counts) if tau else None
-    return HeadLoss(class_weights, None if adjustment is None else adjustment.to(torch.float32), gamma)

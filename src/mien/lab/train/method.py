@@ -25,6 +25,7 @@ class Method(ABC):
         rows: how many faces there are to learn from.
         chosen_on: how many faces epochs are chosen on.
         later_ties: of epochs with the same score the later is the best; else the first.
+        told: columns of log.csv that a person is told of each epoch, beside losses and accuracies.
     """
 
     recipe: Recipe
@@ -34,6 +35,7 @@ class Method(ABC):
     rows: int
     chosen_on: int
     later_ties: bool = False
+    told: tuple[str, ...] = ()
 
     @abstractmethod
     def steps(self) -> int:

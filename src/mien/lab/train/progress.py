@@ -11,9 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class TrainingProgress:
-    """Context manager; quiet prints nothing at all."""
+    """Context manager; quiet prints nothing at all. `told`: columns of log.csv that each epoch's line tells."""
 
-    def __init__(self, name: str, epochs: int, steps: int, done: int, *, quiet: bool = False) -> None:
+    def __init__(
+        self, name: str, epochs: int, steps: int, done: int, *, told: tuple[str, ...] = (), quiet: bool = False
+    ) -> None:
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
         self.bar = Progress(
             TextColumn("{task.description}"),
@@ -26,7 +28,7 @@ class TrainingProgress:
             console=self.console,
             disable=quiet or not self.console.is_terminal,
         )
-        self.name, self.epochs = name, epochs
+        self.name, self.epochs, self.told = name, epochs, told
         self.task = self.bar.add_task(name, total=epochs * steps, completed=done * steps)
 
     def __enter__(self) -> TrainingProgress:
@@ -48,7 +50,7 @@ class TrainingProgress:
         scores = "  ".join(
             f"{k.removeprefix('val_')} {v:.4g}"
             for k, v in row.items()
-            if (k.startswith("val_top1_") and "_branch_" not in k) or k in shown
+            if (k.startswith("val_top1_") and "_branch_" not in k) or k in shown or k in self.told
         )
         left = row["seconds"] * (self.epochs - row["epoch"]) / 60
         self.console.print(

@@ -35,10 +35,19 @@ class Data:
 @dataclass(frozen=True, slots=True)
 class HeadRecipe:
     name: str = "emotion"  # unique in the model
-    labels: str = "fer2013"  # the label scheme it learns: a key of FaceSet.targets
+    labels: str = "fer2013"  # the label scheme whose emotions it learns: a key of FaceSet.targets
     target: str = "soft"  # soft: the distribution of votes; hard: the one label that the rule gives
+    kind: str = "emotion"  # emotion | action_units | emotion_units: both, a sigmoid each | intensity | valence_arousal
+    units: tuple[str, ...] = ()  # action units that it learns, e.g. ["AU06", "AU12"]; () all that some face shows
+    background: bool = False  # of action_units: one more column, for a face that shows none of them
+    loss: str = ""  # "" the kind's first of: emotion: cross_entropy; action_units, emotion_units: bce weighted_bce
+    # asymmetric; intensity: ordinal mse; valence_arousal: both (squared error and 1 - CCC) mse ccc rmse
+    gamma_positive: float = 0.0  # of the asymmetric loss: focus on shown units that are hard ...
+    gamma_negative: float = 4.0  # ... and on absent ones
+    margin: float = 0.05  # of the asymmetric loss: absent units below this probability count nothing
+    activation: str = ""  # of valence_arousal: tanh | none; "" is tanh
     weight: float = 1.0  # of its loss in the sum
-    label_smoothing: float = 0.0  # share of the target spread evenly over the classes, 0..1
+    label_smoothing: float = 0.0  # of emotion: share of the target spread evenly over the classes, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
+    heads: str = "fixed"  # heads' losses are summed by: fixed: their own weight | uncertainty: learnt ones (Kendall et
+    # al. 2018) | gradient: such that all pull equally at the embedding; the latter two multiply with the own weight
     sides: bool = True  # side heads learn too, where the network has them, with its paper's weights
     centre: float = 0.0  # weight of the centre loss on the embedding (Wen et al. 2016, eq. 2); 0 is off
     centre_lr: float = 0.5  # alpha of eq. 4: how far a class's centre moves towards a batch's mean
@@ -107,11 +118,13 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Esr:
+    learns: str = "all"  # all the weights | affect: the branches' valence and arousal alone, on what `init` is
     first_epochs: int = 50  # epochs of the first branch ...
     epochs: int = 20  # ... and of each later one
     base_lr: float = 0.01  # rate of the shared base once there is a second branch; train.lr is the new branch's
     old_lr: float = 0.01  # rate of the branches that were there before; 0 with base_lr = 0 freezes them
-    per_class: int = 5000  # each branch learns from a draw of at most so many faces a class; 0 takes all
+    per_class: int = 5000  # each branch learns from a draw of at most so many faces a class, or, where affect alone
+    # learns, a quadrant of valence and arousal; 0 takes all
     redraw: bool = True  # a new draw for each branch, as in the paper; false keeps the first, as OpenDR's code does
     bag: int = 0  # with data.folds: each branch learns from so many of the training folds; 0 takes all
     diversity: str = "corrected"  # ESR*'s term: none | corrected: -logdet(S + eps), S_ii = 1 | literal: -det, S_ii = 0
@@ -208,7 +221,8 @@ class Train:
     compile: bool = False  # torch.compile: faster, needs a C++ compiler on a CPU
     sync_norm: bool = False  # batch norm over all devices, not over each one's part
     select: str = ""  # head whose validation score picks the best epoch; "" for the first
-    metric: str = "top1"  # top1 | macro_f1 | balanced_accuracy: that score
+    metric: str = ""  # of that head's scores: top1 macro_f1 balanced_accuracy, f1 average_precision roc_auc, icc
+    # negative_mae, ccc negative_rmse sign_agreement; "" its kind's first; heads: the mean of all heads' first ones
     validate_every: int = 1  # epochs from one validation to the next; the last is always validated
     status: int = 0  # a line in the log file every so many steps; 0 is one an epoch
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mien.errors import MienError
 from mien.lab.augment import ranges
-from mien.lab.train import esr_check, ganmut_check
+from mien.lab.train import esr_check, ganmut_check, heads_check
 from mien.lab.train.recipe import METHODS, Data, Recipe
 from mien.model_spec import COLOURS
 
@@ -15,7 +15,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "train.optimiser": ("sgd", "adam", "adamw", "adamax", "adagrad", "asgd", "rmsprop", "rprop", "radam"),
     "train.schedule": ("cosine", "constant", "linear", "step", "one_cycle", "plateau"),
     "train.precision": ("auto", "fp32", "bf16"),
-    "train.metric": ("top1", "macro_f1", "balanced_accuracy"),
+    "loss.heads": ("fixed", "uncertainty", "gradient"),
     "train.freeze": ("", "trunk"),
     "data.holdout_by": ("", "subject", "group"),
     "input.colour": ("grey", "rgb"),
@@ -108,6 +108,7 @@ def _heads(recipe: Recipe) -> Iterator[str]:
     for key, value in (("train.select", recipe.train.select), ("balance.head", recipe.balance.head)):
         if value and value not in names:
             yield f"{key} = {value!r} is no head: {', '.join(names)}"
+    yield from heads_check.problems(recipe)
     for head in recipe.heads:
         if head.target not in ("soft", "hard"):
             yield f"heads.{head.name}.target = {head.target!r}, expected soft or hard"

@@ -11,6 +11,7 @@ from typing import Any
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
+from mien.datasets.emfacs import with_derived
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.lab.train.device import pick_device, pick_precision
@@ -50,6 +51,7 @@ def train(
     Raises:
         MienError: data that the recipe does not fit, a folder in use, or a loss that is no number any more.
     """
+    faces = with_derived(faces, schemes_of(recipe))
     if recipe.method == "esr":
         from mien.lab.train.esr_stages import Stages
 
@@ -76,7 +78,13 @@ def set_up(recipe: Recipe, faces: FaceSet, device: str) -> tuple[Method, Acceler
         MienError: data that the recipe does not fit, or a batch that the processes cannot share evenly.
     """
     accelerator, bf16 = _place(recipe, device)
-    return _method(recipe, faces, accelerator, bf16), accelerator, bf16
+    return _method(recipe, with_derived(faces, schemes_of(recipe)), accelerator, bf16), accelerator, bf16
+
+
+def schemes_of(recipe: Recipe) -> tuple[str, ...]:
+    """The label schemes that a recipe names."""
+    named = [plan.labels for plan in recipe.heads if plan.kind in ("emotion", "emotion_units")]
+    return tuple(dict.fromkeys([*named, *filter(None, [recipe.data.holdout_labels])]))
 
 
 def _place(recipe: Recipe, device: str) -> tuple[Accelerator, bool]:

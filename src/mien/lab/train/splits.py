@@ -15,6 +15,7 @@ from mien.datasets.protocols import sides
 from mien.errors import MienError
 from mien.evaluate.exclusions import without_excluded
 from mien.lab.augment.targeted import augment_classes
+from mien.lab.heads.head_kind import kind_of
 from mien.lab.train.recipe import Data, Recipe
 
 
@@ -25,29 +26,30 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
         MienError: a split that is not there, a side without a single labelled face, or a list of rows to leave out
             that cannot be read.
     """
-    data, scheme = recipe.data, stratified_by(recipe)
+    data = recipe.data
     if data.protocol:
         faces = faces.replace(split=sides(faces, data.protocol, data.fold))
         data = replace(data, train=TRAINING, validation=VALIDATION)
     faces = without_excluded(faces, data.exclude)  # which a protocol's cut knows nothing of
     pool = faces.in_split(data.train) if data.train else faces
     if data.holdout or data.folds:
-        keep, cut = _cut(pool, data, scheme)
+        keep, cut = _cut(pool, data, classes(recipe, pool))
         training, validation = pool.select(keep), pool.select(cut)
     else:
         training, validation = pool, faces.in_split(_chosen_on(faces, data.validation))
     if recipe.method != "byol":  # which learns without labels
         training, validation = (_without_dropped(side, recipe) for side in (training, validation))
         for side, name in ((training, "training"), (validation, "validation")):
-            if not any((side.hard(head.labels) >= 0).any() for head in recipe.heads):
+            if not _taught(recipe, side).any():
                 raise MienError(
                     f"{faces.name}: no labelled {name} rows; look at data.train, data.validation and the labels"
                 )
     if data.fraction < 1:
-        training = fraction(training, data.fraction, data.fraction_seed, scheme)
+        training = training.select(fraction(classes(recipe, training), data.fraction, data.fraction_seed))
     if data.more:
         training = _with_more(recipe, training)
     if recipe.augment.targeted:
+        scheme = data.holdout_labels or emotion_schemes(recipe)[0]
         training = augment_classes(training, scheme, recipe.augment.targeted, recipe.seed)
     return training, validation
 
@@ -58,7 +60,7 @@ def _with_more(recipe: Recipe, training: FaceSet) -> FaceSet:
 
     if recipe.method == "byol":
         return with_more(training, recipe.data.more, ())
-    return _without_dropped(with_more(training, recipe.data.more, [head.labels for head in recipe.heads]), recipe)
+    return _without_dropped(with_more(training, recipe.data.more, emotion_schemes(recipe)), recipe)
 
 
 def _chosen_on(faces: FaceSet, name: str) -> str:
@@ -68,9 +70,8 @@ def _chosen_on(faces: FaceSet, name: str) -> str:
     return name
 
 
-def _cut(faces: FaceSet, data: Data, scheme: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _cut(faces: FaceSet, data: Data, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions to learn from and to choose on: a stratified holdout, or one fold of several."""
-    labels = faces.hard(scheme)
     groups = groups_of(faces, data.holdout_by)  # without a name: the repeats of a row that an index names twice
     if data.folds:
         from mien.datasets.folds import folds
@@ -96,15 +97,14 @@ def _holdout(labels: NDArray[np.int64], share: float, seed: int) -> tuple[NDArra
     return keep, cut
 
 
-def fraction(faces: FaceSet, share: float, seed: int, scheme: str) -> FaceSet:
+def fraction(labels: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
     """A stratified draw of this share of the rows, at least one of each class, in the set's order."""
-    labels = faces.hard(scheme)
     rng = np.random.default_rng(seed)
     kept = []
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
         kept.append(rng.permutation(rows)[: max(1, round(share * len(rows)))])
-    return faces.select(np.sort(np.concatenate(kept)))
+    return np.sort(np.concatenate(kept))
 
 
 def _without_dropped(faces: FaceSet, recipe: Recipe) -> FaceSet:
@@ -113,12 +113,34 @@ def _without_dropped(faces: FaceSet, recipe: Recipe) -> FaceSet:
     if not data.drop:
         return faces
     kept = np.zeros(len(faces), np.bool_)
-    for head in recipe.heads:
-        classes = classes_of(faces, head.labels, data.drop, data.merge)
-        kept |= (classes.hard >= 0) | np.isfinite(classes.soft).all(axis=1)
+    for plan in recipe.heads:
+        if plan.kind == "emotion":
+            if np.isnan(faces.targets.get(plan.labels, np.zeros(1))).all():
+                continue  # one side of a cut may have no face that teaches this head
+            left = classes_of(faces, plan.labels, data.drop, data.merge)
+            kept |= (left.hard >= 0) | np.isfinite(left.soft).all(axis=1)
+        else:
+            kept |= kind_of(plan.kind).classes(faces, plan) >= 0
     return faces.select(kept)
 
 
-def stratified_by(recipe: Recipe) -> str:
-    """The label scheme by which rows are cut and drawn evenly."""
-    return recipe.data.holdout_labels or recipe.heads[0].labels
+def _taught(recipe: Recipe, faces: FaceSet) -> NDArray[np.bool_]:
+    """(n,) whether some head has a label of a face, dropped emotions not looked at."""
+    found = np.zeros(len(faces), np.bool_)
+    for plan in recipe.heads:
+        found |= kind_of(plan.kind).classes(faces, plan) >= 0
+    return found
+
+
+def emotion_schemes(recipe: Recipe) -> list[str]:
+    """The label schemes of the heads that say emotions."""
+    return [plan.labels for plan in recipe.heads if plan.kind in ("emotion", "emotion_units")]
+
+
+def classes(recipe: Recipe, faces: FaceSet) -> NDArray[np.int64]:
+    """(n,) the class by which rows are cut and drawn evenly, of `data.holdout_labels` or the first head; -1 without.
+
+    Of action units that is the rarest that a face shows, of affect the quadrant.
+    """
+    named, plan = recipe.data.holdout_labels, recipe.heads[0]
+    return faces.hard(named) if named else kind_of(plan.kind).classes(faces, plan)

@@ -11,17 +11,17 @@ from torch import Tensor, nn
 
 from mien.datasets.face_set import FaceSet
 from mien.lab.augment.draw import Draw
+from mien.lab.heads.head_kind import HeadKind, HeadLoss, kind_of
 from mien.lab.models.face_net import Answer, FaceNet
 from mien.lab.train.batches import FaceTensors, Targets, model_heads
 from mien.lab.train.centre_loss import CentreLoss
-from mien.lab.train.class_weights import class_weights
 from mien.lab.train.learner import Learner, rest_sides
-from mien.lab.train.losses import HeadLoss, head_loss
 from mien.lab.train.method import Method
 from mien.lab.train.model_facts import make_net, model_spec
-from mien.lab.train.recipe import Recipe
-from mien.lab.train.splits import training_and_validation
+from mien.lab.train.recipe import Balance, HeadRecipe, Recipe
+from mien.lab.train.splits import emotion_schemes, training_and_validation
 from mien.lab.train.start import start_from
+from mien.lab.train.task_weights import GradientBalance, TaskWeights, Uncertainty
 from mien.lab.train.validate import predict, validation_scores
 from mien.lab.train.variants import variants_of
 from mien.model_spec import Head
@@ -35,19 +35,20 @@ class Supervised(Method):
         training, validation = self._sides(faces)
         device = accelerator.device
         heads = model_heads(faces, recipe.heads, recipe.data)
-        self.training = FaceTensors(training, recipe.heads, recipe.input, device, recipe.data)
-        self.validation = FaceTensors(validation, recipe.heads, recipe.input, device, recipe.data)
-        labels = [plan.labels for plan in recipe.heads]
-        self.variants = variants_of(training, recipe.data, recipe.input, device, labels)
+        self.training = FaceTensors(training, recipe.heads, recipe.input, device, recipe.data, heads)
+        self.validation = FaceTensors(validation, recipe.heads, recipe.input, device, recipe.data, heads)
+        self.variants = variants_of(training, recipe.data, recipe.input, device, emotion_schemes(recipe))
         self.net = make_net(recipe, heads, device)
         self._start(heads)
         self.rows, self.chosen_on = len(training), len(validation)
         precision = "bf16" if bf16 else "fp32"
         self.spec = model_spec(recipe, self.net, heads, faces, (self.rows, self.chosen_on), precision)
-        self.losses = {plan.name: self._head_loss(plan.name) for plan in recipe.heads}
+        self.losses = {plan.name: self._head_loss(plan) for plan in recipe.heads}
         self.selected = recipe.train.select or recipe.heads[0].name
-        self.centres = self._centres()
+        self.told = tuple(f"val_{kind_of(head.kind).metrics[0]}_{head.name}" for head in heads)
+        self.centres, self.tasks = self._centres(), self._tasks()
         self.model: nn.Module = self._learner()
+        self.learner = self.model  # itself, whatever is wrapped around the model
         self._epoch = 0
         self._met: tuple[Tensor, Tensor, Tensor] | None = None  # what the centres move by after the step
 
@@ -86,14 +87,18 @@ class Supervised(Method):
         answer = said if isinstance(said, Answer) else Answer(said, said)
         asked = answer.sides if self.recipe.loss.sides and self.net.side_weights else ()
         weighted = [(1.0, answer.logits), *zip(self.net.side_weights, asked, strict=bool(asked))]
-        loss = torch.zeros((), device=answer.logits.device)
+        losses, seen = {}, {}
         for plan in self.recipe.heads:
             head, columns = self.losses[plan.name], self.spec.columns(plan.name)
             target, given = targets[plan.name]
             weight = head.weight(target, given)
-            total = self._over_all(weight)
-            for share, logits in weighted:
-                loss = loss + share * plan.weight * head(logits[:, columns], target, weight, total)
+            seen[plan.name] = total = self._over_all(weight)
+            each = [share * head(logits[:, columns], target, weight, total) for share, logits in weighted]
+            losses[plan.name] = plan.weight * torch.stack(each).sum()
+        if self.tasks is None:
+            loss = torch.stack(list(losses.values())).sum()
+        else:
+            loss = self.tasks(losses, seen, self._read())
         if answer.extra is not None:
             loss = loss + answer.extra
         if self.centres is not None and self._epoch >= self.recipe.loss.centre_epoch:
@@ -107,11 +112,13 @@ class Supervised(Method):
 
     def validate(self, net: FaceNet, epoch: int) -> dict[str, float]:
         logits = predict(net, self.validation, bf16=self.bf16, accelerator=self.accelerator)
-        scores = validation_scores(logits, self.validation, self.spec, self.selected)
-        return scores | {"val_top1": scores[f"val_top1_{self.selected}"]}
+        return validation_scores(logits, self.validation, self.spec, self.selected)
 
     def score(self, row: dict[str, Any]) -> float:
-        return float(row[f"val_{self.recipe.train.metric}"])
+        return float(row[f"val_{self.recipe.train.metric or self._kind(self.selected).metrics[0]}"])
+
+    def _kind(self, name: str) -> HeadKind:
+        return kind_of(self.spec.head(name).kind)
 
     def pictures(self, epoch: int) -> Iterator[Tensor]:
         side = (self.recipe.input.height, self.recipe.input.width)
@@ -122,6 +129,12 @@ class Supervised(Method):
         """What a sum by these weights is divided by: a batch's loss is one mean, whichever process holds a face."""
         alone = self.accelerator.num_processes == 1
         return weight.sum() if alone else self.accelerator.reduce(weight.sum(), "mean")
+
+    def _read(self) -> Tensor:
+        """The embedding of this step, as the heads read it."""
+        assert isinstance(self.learner, Learner)
+        assert self.learner.read is not None
+        return self.learner.read
 
     def _from_centres(self, embedding: Tensor, target: Tensor, given: Tensor) -> Tensor:
         assert self.centres is not None
@@ -143,13 +156,21 @@ class Supervised(Method):
         sides = bool(self.net.side_weights) and self.recipe.loss.sides
         if self.net.side_weights and not sides:
             rest_sides(self.net, self.spec.channels, (self.spec.height, self.spec.width))
-        return Learner(self.net, self.centres) if sides or self.centres is not None else self.net
+        more = sides or self.centres is not None or self.tasks is not None
+        return Learner(self.net, self.centres, self.tasks) if more else self.net
 
-    def _head_loss(self, name: str) -> HeadLoss:
-        """What [balance] asks of its head; the others keep plain cross-entropy."""
-        balance = self.recipe.balance
-        if name != (balance.head or self.recipe.heads[0].name):
-            return HeadLoss()
-        counts = self.training.counts(name).to(self.accelerator.device)
-        weights = None if balance.class_weights == "none" else class_weights(counts, balance)
-        return head_loss(counts, weights, balance.logit_adjustment, balance.focal)
+    def _tasks(self) -> TaskWeights | None:
+        """What weighs several heads against each other; None where their losses are summed as they are."""
+        names, how = [plan.name for plan in self.recipe.heads], self.recipe.loss.heads
+        if how == "fixed" or len(names) < 2:
+            return None
+        if how == "gradient":
+            return GradientBalance(names, self.accelerator).to(self.accelerator.device)
+        return Uncertainty({name: self._kind(name).regression for name in names}).to(self.accelerator.device)
+
+    def _head_loss(self, plan: HeadRecipe) -> HeadLoss:
+        """What [balance] asks of its head; the others learn plainly."""
+        mine = plan.name == (self.recipe.balance.head or self.recipe.heads[0].name)
+        target, weight = self.training.targets[plan.name]
+        balance = self.recipe.balance if mine else Balance()
+        return kind_of(plan.kind).loss(plan, target, weight, self.training.hard[plan.name], balance)

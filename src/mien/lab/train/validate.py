@@ -5,16 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 from accelerate import Accelerator
-from numpy.typing import NDArray
 from torch import Tensor
 
+from mien.lab.heads.head_kind import kind_of
 from mien.lab.models.face_net import FaceNet
 from mien.lab.train.batches import FaceTensors
-from mien.lab.train.losses import soft_cross_entropy
 from mien.model_spec import ModelSpec
-from mien.score.balanced_accuracy import balanced_accuracy
-from mien.score.confusion import confusion_matrix
-from mien.score.f1 import macro_f1, per_class
 
 
 @torch.no_grad()
@@ -56,31 +52,25 @@ def _together(mine: Tensor, n: int, accelerator: Accelerator) -> Tensor:
 
 
 def validation_scores(logits: Tensor, faces: FaceTensors, spec: ModelSpec, selected: str = "") -> dict[str, float]:
-    """Loss (summed over heads, unweighted) and each head's accuracy in percent against hard labels.
+    """Columns of log.csv: the losses' sum (unweighted), each head's first score, and all scores of one head.
 
-    Of the head `selected` (the first by default) also macro-F1, balanced accuracy and each class's recall, in
-    percent; a class without a face has no recall and counts in neither mean.
+    `val_HEAD...` of an emotion head is its accuracy in percent against hard labels. Of the head `selected` (the first
+    by default) every score and detail that its kind has; what no face has a label for is NaN. With several heads
+    `val_heads` is the mean of their first scores, in percent.
     """
     scores = {"val_loss": 0.0}
     selected = selected or (spec.heads[0].name if spec.heads else "")
-    logits = logits.cpu()
+    logits, firsts = logits.cpu(), []
     for head in spec.heads:
-        part = logits[:, spec.columns(head.name)]
+        kind = kind_of(head.kind)
         target, weight = (t.cpu() for t in faces.targets[head.name])
-        scores["val_loss"] += float(soft_cross_entropy(part, target, weight))
-        known = faces.hard[head.name] >= 0
-        said, true = part.argmax(dim=1)[known].numpy(), faces.hard[head.name][known].numpy()
-        scores[f"val_top1_{head.name}"] = float((said == true).mean()) * 100 if len(true) else float("nan")
+        found = kind.scores(logits[:, spec.columns(head.name)], target, weight, faces.hard[head.name], head)
+        scores["val_loss"] += found.pop("loss")
+        first = found[kind.metrics[0]]
+        firsts.append(first if kind.percent else 100 * first)
+        scores[f"val_{kind.metrics[0]}_{head.name}"] = first
         if head.name == selected:
-            scores |= _by_class(said, true, head.labels)
+            scores |= {f"val_{key}": value for key, value in found.items()}
+    if len(spec.heads) > 1:
+        scores["val_heads"] = float(np.mean(firsts))
     return scores
-
-
-def _by_class(said: NDArray[np.int64], true: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, float]:
-    confusion = confusion_matrix(true, said, len(labels))
-    scores = {
-        "val_macro_f1": float(macro_f1(confusion)),
-        "val_balanced_accuracy": float(balanced_accuracy(confusion)),
-    }
-    recalls = per_class(confusion).recall.tolist()
-    return scores | {f"val_recall_{name}": recall for name, recall in zip(labels, recalls, strict=True)}

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.datasets.concatenate import concatenate
+from mien.datasets.emfacs import with_derived
 from mien.datasets.face_set import FaceSet
 from mien.lab.train.recipe import Recipe, Tune
 
@@ -19,7 +20,8 @@ def drawn_rows(recipe: Recipe, faces: FaceSet) -> FaceSet:
 
     Nothing of the test splits is left in it. Without either setting the set is returned as it is.
     """
-    from mien.lab.train.splits import stratified_by, training_and_validation
+    from mien.lab.train.run import schemes_of
+    from mien.lab.train.splits import classes, training_and_validation
 
     tune = recipe.tune
     if not (tune.train_rows or tune.validation_rows):
@@ -28,11 +30,11 @@ def drawn_rows(recipe: Recipe, faces: FaceSet) -> FaceSet:
     plain = replace(
         recipe, data=replace(recipe.data, drop=(), fraction=1.0, more=""), augment=replace(recipe.augment, targeted={})
     )
-    sides = training_and_validation(plain, faces)
+    sides = training_and_validation(plain, with_derived(faces, schemes_of(recipe)))
     out = []
     for side, count, name in zip(sides, (tune.train_rows, tune.validation_rows), (TRAINING, VALIDATION), strict=True):
-        scheme = stratified_by(recipe)
-        labels = side.hard(scheme) if scheme in side.targets else np.zeros(len(side), np.int64)
+        unlabelled = recipe.heads[0].kind == "emotion" and recipe.heads[0].labels not in side.targets
+        labels = np.zeros(len(side), np.int64) if unlabelled else classes(recipe, side)
         kept = side.select(draw(labels, count, tune.seed))
         out.append(kept.replace(split=np.full(len(kept), name)))
     return concatenate(out).replace(content="")  # other rows than the file's

@@ -22,12 +22,15 @@ class JsonWriter:
             "model": header.model,
             "labels": header.labels,
             "detector": header.detector,
+            "action_units": header.units,
             "columns": header.columns,
         }
+        self._columns = header.columns
         self._stream.write(json.dumps(about, ensure_ascii=False)[:-1] + ', "rows": [')
 
     def write(self, faces: Faces) -> None:
-        for row in rows(faces):
+        for found in rows(faces):
+            row = {name: found.get(name) for name in self._columns}  # one without a face has every column too
             self._stream.write((",\n" if self._rows else "\n") + json.dumps(row, ensure_ascii=False))
             self._rows += 1
         self._inputs += 1
