@@ -5,7 +5,10 @@ of its CAM's heat in the unit's region (`mien.runtime.unit_regions`) is taken, b
 units have there, and that nets with fresh weights have. Before that: how much of what a unit changes on a drawn face
 lies in its region at all.
 
-usage: explain_units.py [--seeds 3] [--faces 4000] [--epochs 20]
+With --shortcut one unit is followed: where its CAM's heat lies, and whether the net still knows it among faces of the
+emotion that shows it most often.
+
+usage: explain_units.py [--seeds 3] [--faces 4000] [--epochs 20] [--shortcut AU23]
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from mien.datasets.units import occurrence
 from mien.lab.explain.explainer import TorchExplainer
 from mien.lab.models.face_net import output_widths
 from mien.lab.models.registry import create
+from mien.labels import EMOTIONS
 from mien.model_spec import Head, ModelSpec
 from mien.runtime.heat_map import POOLINGS, enlarged
 from mien.runtime.unit_regions import region_area, region_mask, region_share
@@ -142,12 +146,37 @@ def measure(seed: int, pool: str, count: int, epochs: int) -> dict[str, Any]:
     return {"seed": seed, "pool": pool, "seconds": seconds, "mean": mean, "units": each}
 
 
+def shortcut(unit: str, count: int, epochs: int) -> dict[str, Any]:
+    """Of a net that pools by the mean, seed 0."""
+    explainer, u = train(0, "avg", count, epochs), UNITS.index(unit)
+    faces = synthetic(HELD_OUT, TESTING)
+    crops, shown = faces.pixels[..., None], occurrence(faces, UNITS)
+    emotion, has = faces.hard("synthetic"), shown[:, u] == 1
+    most = int(np.bincount(emotion[has]).argmax())
+    heat = explainer.maps(crops[has], np.full(int(has.sum()), u), "cam")
+    said = explainer.logits(crops)[:, u : u + 1].astype(np.float64)
+    inside = emotion == most
+
+    def area(rows: np.ndarray) -> float:
+        return float(per_unit(shown[rows, u : u + 1], 1 / (1 + np.exp(-said[rows]))).roc_auc[0])
+
+    shares = {one: float(np.median(np.nan_to_num(region_share(heat, one, SIDE)))) for one in UNITS}
+    return {"unit": unit, "emotion": EMOTIONS[most], "n": int(inside.sum()), "shown": int((inside & has).sum()),
+            "shown_elsewhere": int((~inside & has).sum()), "roc_auc": area(np.ones_like(inside)),
+            "roc_auc_within": area(inside), "heat_in_regions": shares}  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--faces", type=int, default=4000)
     parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--shortcut", choices=UNITS)
     given = parser.parse_args()
+    if given.shortcut:
+        followed = shortcut(given.shortcut, given.faces, given.epochs)
+        print(followed, write("explain-units-shortcut", followed, packages=("mien", "numpy", "torch")))
+        return
     changed = changes()
     print({unit: round(share, 2) for unit, share in changed.items()}, flush=True)
     runs = [measure(seed, pool, given.faces, given.epochs) for pool in POOLINGS for seed in range(given.seeds)]

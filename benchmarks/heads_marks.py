@@ -1,7 +1,7 @@
 """Floor and ceiling of the yardstick for each of three tasks: emotion, eleven action units, valence and arousal.
 
 As in `synthetic_yardstick.py`: the floor is its trunk with random weights and a linear probe on 2,000 faces, the
-ceiling the same net learnt on 20,000 faces, ten epochs, for this task alone.
+ceiling the same net learnt on up to 20,000 faces, ten epochs, for this task alone.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ TASKS = {
 
 def marks(training: FaceSet, validation: FaceSet, test: FaceSet, seeds: int) -> dict[str, dict[str, Any]]:
     """Score -> floor (mean of the seeds) and ceiling (one seed, as in the yardstick), in points."""
-    x, held, asked = (prepared(f.pixels) for f in (training.select(np.arange(MANY)), validation, test))
+    many = min(MANY, len(training))
+    x, held, asked = (prepared(f.pixels) for f in (training.select(np.arange(many)), validation, test))
     floor: dict[str, list[float]] = {name: [] for name in SCORES}
     found: dict[str, dict[str, Any]] = {name: {} for name in SCORES}
     for seed in range(seeds):
@@ -80,7 +81,7 @@ def marks(training: FaceSet, validation: FaceSet, test: FaceSet, seeds: int) -> 
             for name, value in task.scores(validation, outputs[0], test, outputs[1]).items():
                 floor[name].append(value)
     for task in TASKS.values():
-        net = _learnt(task, x, task.labels(training)[:MANY])
+        net = _learnt(task, x, task.labels(training)[:many])
         for name, value in task.scores(validation, batched(net, held), test, batched(net, asked)).items():
             found[name] = {"floor": float(np.mean(floor[name])), "floor_by_seed": floor[name], "ceiling": value}
     return found

@@ -87,3 +87,13 @@ def test_the_table_has_one_row_a_face_and_one_without_success() -> None:
     (row,) = Faces("gone.jpg", error="gone.jpg: no such file").rows()
     assert row["success"] == 0
     assert row["error"] == "gone.jpg: no such file"
+
+
+def test_units_are_shown_from_one_half_unless_the_model_says_otherwise() -> None:
+    faces = two(action_units={"AU12": [0.5, 0.25], "AU01": [np.nan, 1]}, intensity={"AU12": [5, np.nan]})
+    assert {unit: list(there) for unit, there in faces.shown.items()} == {"AU12": [True, False], "AU01": [False, True]}
+    told = two(action_units={"AU12": [0.5, 0.25]}, shown={"AU12": [0, 1]})
+    assert told.shown["AU12"].tolist() == [False, True]
+    for odd in ({"action_units": {"AU12": [1.2, 0]}}, {"intensity": {"AU12": [5.5, 0]}}):
+        with pytest.raises(ValueError, match=r"AU12: outside 0\.\."):
+            two(**odd)

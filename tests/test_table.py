@@ -62,3 +62,26 @@ def test_dataframe_has_typed_columns() -> None:
     assert found().to_dataframe().shape == (2, len(COLUMNS))
     assert to_dataframe([]).shape == (0, len(COLUMNS))
     assert kind("FaceRectX") is float
+
+
+def test_intensities_stand_beside_probabilities_or_take_their_place() -> None:
+    strong = {"AU12": np.array([2.5, np.nan]), "AU04": np.array([0, 1])}
+    alone = found(intensity=strong)
+    first, second = rows(alone)
+    assert tuple(first) == columns(intensity=("AU04", "AU12")) == columns_of([alone])
+    assert (first["AU12"], second["AU12"], second["AU04"]) == (2.5, None, 1)
+    both = found(intensity=strong, action_units={"AU12": np.array([0.9, 0.1])})
+    row = next(rows(both))
+    assert tuple(row) == columns_of([both])
+    assert tuple(row)[-4:] == ("AU12", "AU04_intensity", "AU12_intensity", "error")
+    assert (row["AU12"], row["AU12_intensity"]) == (np.float32(0.9), 2.5)
+
+
+def test_a_model_without_emotions_leaves_their_columns_empty() -> None:
+    faces = Faces(
+        "a", np.array([[1, 2, 11, 22]]), np.ones(1), np.full((1, 8), np.nan), valence=np.array([0.5]),
+        arousal=np.array([np.nan]),
+    )  # fmt: skip
+    (row,) = rows(faces)
+    assert [row[name] for name in (*EMOTIONS, "emotion", "confidence", "set")] == [None] * 11
+    assert (row["abstain"], row["valence"], row["arousal"]) == (0, 0.5, None)

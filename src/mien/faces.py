@@ -24,6 +24,12 @@ def _column(values: Any, n: int, name: str, dtype: Any = np.float32) -> NDArray[
     return array
 
 
+def _within(values: NDArray[Any], most: float, name: str) -> NDArray[Any]:
+    if ((values < -1e-5) | (values > most + 1e-5)).any():
+        raise ValueError(f"{name}: outside 0..{most:g}")
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class Faces:
     """The n faces of one picture or video frame; n may be 0.
@@ -35,7 +41,10 @@ class Faces:
         emotion: (n, 8) float32 probabilities in the order of `labels.EMOTIONS`; NaN in columns that the
             model does not have, all NaN for a face that was not classified.
         landmarks: (n, k, 2) float32 in pixels, or None.
-        action_units: AU name -> (n,) float32, probability or intensity; empty where there is no such head.
+        action_units: AU name -> (n,) float32 in 0..1, the probability that it is shown; empty where there is no such
+            head. NaN where it is not known.
+        shown: AU name -> (n,) bool, whether its probability reaches the model's threshold; 0.5 unless handed over.
+        intensity: AU name -> (n,) float32 in 0..5, as FACS counts; empty where there is no such head.
         valence, arousal: (n,) float32 in -1..1, or None.
         track: (n,) int64, the same face in this video; -1 where nothing was tracked.
         source: (n,) of 'detected', 'tracked' or 'whole'.
@@ -47,7 +56,7 @@ class Faces:
         size: (height, width) of the picture as displayed, or None when it could not be read.
 
     Raises:
-        ValueError: arrays whose lengths disagree, probabilities outside 0..1, boxes turned inside out.
+        ValueError: arrays whose lengths disagree, values outside their range, boxes turned inside out.
     """
 
     input: str
@@ -56,6 +65,8 @@ class Faces:
     emotion: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 8), np.float32))
     landmarks: NDArray[np.float32] | None = None
     action_units: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    shown: Mapping[str, NDArray[np.bool_]] | None = None
+    intensity: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     valence: NDArray[np.float32] | None = None
     arousal: NDArray[np.float32] | None = None
     track: NDArray[np.int64] | None = None
@@ -89,7 +100,10 @@ class Faces:
             if landmarks.ndim != 3 or landmarks.shape[0] != n or landmarks.shape[2] != 2:
                 raise ValueError(f"landmarks: shape {landmarks.shape}, expected ({n}, k, 2)")
             put("landmarks", landmarks)
-        put("action_units", {k: _column(v, n, k) for k, v in self.action_units.items()})
+        put("action_units", {k: _within(_column(v, n, k), 1, k) for k, v in self.action_units.items()})
+        put("intensity", {k: _within(_column(v, n, k), 5, k) for k, v in self.intensity.items()})
+        shown = {k: v >= 0.5 for k, v in self.action_units.items()} if self.shown is None else self.shown
+        put("shown", {k: _column(v, n, k, np.bool_) for k, v in shown.items()})
         for name in ("valence", "arousal"):
             if (value := getattr(self, name)) is not None:
                 put(name, _column(value, n, name))

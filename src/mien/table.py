@@ -18,23 +18,35 @@ AFTER = ("emotion", "confidence", "abstain", "set")
 COLUMNS: tuple[str, ...] = (*BEFORE, *EMOTIONS, *AFTER, "error")
 """The columns of a model with emotions only."""
 SET_SEPARATOR = "|"
+INTENSITY = "_intensity"
+"""Behind a unit's name in the columns of a model that says both how likely and how strong it is."""
 
 _WHOLE_NUMBERS = ("frame", "face", "track", "success", "abstain")
 _WORDS = ("input", "source", "emotion", "set", "error")
 
 
-def columns(*, affect: bool = False, action_units: Sequence[str] = ()) -> tuple[str, ...]:
-    """The columns for a model with these heads: COLUMNS, with `valence, arousal` and units before `error`."""
-    return (*COLUMNS[:-1], *(AFFECT if affect else ()), *action_units, COLUMNS[-1])
+def columns(
+    *, affect: bool = False, action_units: Sequence[str] = (), intensity: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The columns for a model with these heads: COLUMNS, with `valence, arousal` and units before `error`.
+
+    Args:
+        action_units: the units whose probability it says, a column each.
+        intensity: the units whose intensity it says: columns of the units' names where there are no probabilities,
+            else beside those and with INTENSITY behind the name, so that no table mixes the two under one name.
+    """
+    strong = [f"{unit}{INTENSITY}" for unit in intensity] if action_units else intensity
+    return (*COLUMNS[:-1], *(AFFECT if affect else ()), *action_units, *strong, COLUMNS[-1])
 
 
 def columns_of(faces: Iterable[Faces]) -> tuple[str, ...]:
     """The columns that these results fill."""
-    affect, units = False, dict[str, None]()
+    affect, units, strong = False, set[str](), set[str]()
     for found in faces:
         affect = affect or found.valence is not None
-        units |= dict.fromkeys(found.action_units)
-    return columns(affect=affect, action_units=tuple(sorted(units)))
+        units |= set(found.action_units)
+        strong |= set(found.intensity)
+    return columns(affect=affect, action_units=sorted(units), intensity=sorted(strong))
 
 
 def kind(column: str) -> type[int] | type[float] | type[str]:
@@ -46,7 +58,8 @@ def rows(faces: Faces) -> Iterator[dict[str, Any]]:
     """One dict a face in the table's columns, or a single one with `success` 0. Empty cells are None.
 
     `frame` counts from 0, `time` is in seconds, boxes are pixels of the picture as displayed, scores and
-    probabilities lie in 0..1, `set` is the conformal set joined by `|`.
+    probabilities lie in 0..1, intensities in 0..5, `set` is the conformal set joined by `|`. A model that says no
+    emotions leaves them, `emotion`, `confidence` and `set` empty.
     """
     if len(faces) == 0:
         empty = dict.fromkeys(columns_of([faces]))
@@ -79,6 +92,8 @@ def rows(faces: Faces) -> Iterator[dict[str, Any]]:
         if faces.valence is not None and faces.arousal is not None:
             row |= {"valence": _number(faces.valence[i]), "arousal": _number(faces.arousal[i])}
         row |= {unit: _number(faces.action_units[unit][i]) for unit in sorted(faces.action_units)}
+        behind = INTENSITY if faces.action_units else ""
+        row |= {f"{unit}{behind}": _number(faces.intensity[unit][i]) for unit in sorted(faces.intensity)}
         row["error"] = faces.error
         yield row
 

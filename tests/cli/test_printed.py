@@ -38,3 +38,23 @@ def test_folders_are_shown_where_names_alone_do_not_tell(capsys: pytest.CaptureF
 def test_nothing_found_prints_the_heading_alone(capsys: pytest.CaptureFixture[str]) -> None:
     print_faces([])
     assert "emotion" in capsys.readouterr().out
+
+
+def test_a_model_without_emotions_gets_columns_of_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    boxes, none = np.array([[0, 0, 10, 20], [5, 5, 9, 9]]), np.full((2, 8), np.nan)
+    units = {"AU12": np.array([0.9, 0.1]), "AU01": np.array([0.7, 0.2])}
+    affect = {"valence": np.array([0.5, np.nan]), "arousal": np.array([-0.25, np.nan])}
+    print_faces([Faces("a.jpg", boxes, np.ones(2), none, action_units=units, **affect), Faces("b.jpg")])
+    heading, first, second, third = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["input", "face", "valence", "arousal", "units", "box"]
+    assert first.split() == ["a.jpg", "0", "+0.50", "-0.25", "AU01", "AU12", "10", "x", "20"]
+    assert second.split() == ["a.jpg", "1", "none", "4", "x", "4"]
+    assert third.split() == ["b.jpg", "no", "face"]
+
+
+def test_emotions_stand_before_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    print_faces([replace(found("a.jpg"), intensity={"AU12": np.array([2.34, 0.4])})])
+    heading, first, second = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["input", "face", "emotion", "confidence", "then", "units", "box"]
+    assert "AU12 2.3" in first
+    assert "none" in second

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mien
 from mien.errors import MienError, MissingExtraError
 from mien.evaluate.predictor import Predictor, is_checkpoint, open_model
 
@@ -50,6 +51,8 @@ def test_devices(tiny_model) -> None:
 
 
 def test_a_run_without_torch_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "mien.lab" in sys.modules:  # what is imported anew here must not stay behind as the package's attribute
+        monkeypatch.setattr(mien, "lab", sys.modules["mien.lab"])
     for name in [name for name in sys.modules if name.startswith("mien.lab")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torch", None)

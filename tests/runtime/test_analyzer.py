@@ -13,7 +13,7 @@ from PIL import Image
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.images.read import read_image
-from mien.labels import EMOTIONS
+from mien.labels import EMOTIONS, NO_UNIT
 from mien.model_spec import Head
 from mien.runtime.analyzer import Analyzer
 
@@ -193,3 +193,29 @@ def test_branches_that_disagree_decline(tiny_model: TinyModel, monkeypatch: pyte
     analyzer = Analyzer(model, "none", threads=1, batch=2)
     found = analyzer.analyze_many([shade(0), shade(255), shade(1), shade(200)])
     assert [bool(faces.abstain[0]) for faces in found if faces.abstain is not None] == [False, True, False, True]
+
+
+def test_a_model_without_emotions_says_what_it_has(tiny_model: TinyModel) -> None:
+    units = Head("units", "action_units", ("AU12", NO_UNIT), "x", "sigmoid")
+    affect = Head("affect", "valence_arousal", ("valence", "arousal"), "x", "tanh")
+    strong = Head("strong", "intensity", ("AU04", "AU12"), "x", "none")
+    for at, heads in enumerate(((units,), (affect,), (strong,), (units, affect, strong))):
+        faces = Analyzer(tiny_model(f"t{at}", heads=heads), "none")(shade(200))
+        assert np.isnan(faces.emotion).all()
+        assert (faces.top, faces.abstain.tolist()) == ([None], [False])  # type: ignore[union-attr]
+        assert set(faces.action_units) == ({"AU12"} if units in heads else set())
+        assert set(faces.intensity) == ({"AU04", "AU12"} if strong in heads else set())
+        assert (faces.valence is not None) == (affect in heads)
+        row = next(faces.rows())
+        assert (row["emotion"], row["confidence"], row["set"], row["abstain"]) == (None, None, None, 0)
+
+
+def test_emotions_beside_units_and_stored_thresholds(tiny_model: TinyModel) -> None:
+    both = Head("both", "emotion_units", ("fear", "AU12", "happiness"), "synthetic", "sigmoid")
+    stored = {"both": {"thresholds": {"AU12": 1e-9}}}
+    plain = Analyzer(tiny_model(heads=(both,)), "none")(shade(255))
+    fitted = Analyzer(tiny_model("fitted", heads=(both,), calibration=stored), "none")(shade(255))
+    assert plain.top == fitted.top == ["happiness"]
+    assert np.nansum(plain.emotion) == pytest.approx(1)
+    assert 1e-9 < plain.action_units["AU12"][0] < 0.5
+    assert (plain.shown, fitted.shown) == ({"AU12": np.array([False])}, {"AU12": np.array([True])})

@@ -87,3 +87,28 @@ def test_one_colour_an_emotion() -> None:
     assert list(COLOURS) == list(EMOTIONS)
     assert len(set(COLOURS.values())) == len(EMOTIONS)
     assert colour_of(None) not in COLOURS.values()
+
+
+def test_a_model_without_emotions_has_a_panel_of_what_it_says() -> None:
+    picture = np.full((400, 600, 3), 120, np.uint8)
+    boxes, nothing = np.array([[200, 100, 320, 260]]), np.full((1, 8), np.nan)
+    alone = annotate(picture, Faces("x", boxes, np.ones(1), nothing))
+    drawn = []
+    for said in (
+        {"valence": [0.3], "arousal": [-0.2]}, {"action_units": {"AU12": [0.9], "AU01": [0.1]}},
+        {"intensity": {"AU12": [4.0]}},
+    ):  # fmt: skip
+        drawn.append(annotate(picture, Faces("x", boxes, np.ones(1), nothing, **said)))
+        panel = (drawn[-1] != alone).any(axis=2)
+        assert panel.sum() > 500
+        assert not panel[95:265, 195:325].any()
+    assert (drawn[0] != drawn[1]).any()
+    assert (drawn[1] != drawn[2]).any()
+
+
+def test_emotions_keep_their_panel_and_get_the_rest_beneath() -> None:
+    picture = np.full((400, 600, 3), 120, np.uint8)
+    few = faces((200, 100, 320, 260))
+    more = annotate(picture, replace(few, valence=np.array([0.3]), arousal=np.array([0.1])))
+    heights = [(drawn != 120).any(axis=2)[:, 330:].any(axis=1).sum() for drawn in (annotate(picture, few), more)]
+    assert heights[1] > heights[0] > 50

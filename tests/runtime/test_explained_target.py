@@ -56,3 +56,17 @@ def test_what_a_model_does_not_say_is_told_with_what_it_says() -> None:
             target_of(SPEC, word)
     with pytest.raises(MienError, match="says valence, arousal"):
         target_of(SPEC.replace(heads=SPEC.heads[2:]))
+
+
+def test_a_head_can_be_named_where_two_have_the_label() -> None:
+    both = SPEC.replace(heads=(*SPEC.heads, Head("strength", "intensity", ("AU12", "AU25"), "x", "none")))
+    assert target_of(both, "AU12").head.name == "units"
+    strength = target_of(both, "strength: au12")
+    assert (strength.head.name, strength.label) == ("strength", "AU12")
+    logits = np.float32([[0] * 7 + [3.25, 1]])
+    assert strength.columns(logits).tolist() == [7]
+    assert strength.values(logits, strength.columns(logits))[0] == pytest.approx(3.25)
+    with pytest.raises(MienError, match=r"strength:AU06: model m says AU12, AU25$"):
+        target_of(both, "strength:AU06")
+    with pytest.raises(MienError, match="no head 'mouth'"):
+        target_of(both, "mouth:AU12")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mien.errors import MienError
-from mien.runtime.heat_drawing import SIDE, Row, caption, draw_rows, overlay, rows_file
+from mien.runtime.heat_drawing import SIDE, Row, amount_caption, caption, draw_rows, overlay, rows_file
 
 FACE = np.full((SIDE, SIDE, 3), (200, 120, 40), np.uint8)
 
@@ -46,3 +46,4 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_captions_know_probabilities_from_affect() -> None:
     assert caption("happiness", 0.984, False) == "happiness 98 %"
     assert caption("valence", -0.3149, True) == "valence -0.31"
+    assert amount_caption("AU12", 3.14) == "AU12 3.1 of 5"

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mien.runtime.heat_map import cam, enlarged, grad_cam, grad_cam_plus_plus, mass_inside, of_linear_head
+from mien.runtime.heat_map import (
+    POOLINGS,
+    cam,
+    enlarged,
+    grad_cam,
+    grad_cam_plus_plus,
+    mass_inside,
+    of_linear_head,
+    pooled,
+)
 
 RANDOM = np.random.default_rng(0)
 MAP = np.maximum(RANDOM.normal(size=(3, 5, 4, 6)), 0).astype(np.float32)
@@ -19,9 +28,35 @@ def test_the_mean_of_a_cam_is_what_a_linear_head_says() -> None:
 
 
 def test_grad_cam_of_a_linear_head_is_the_positive_part_of_cam() -> None:
-    found = grad_cam(MAP, of_linear_head(WEIGHTS, (4, 6)))
+    found = grad_cam(MAP, of_linear_head(WEIGHTS, MAP))
     np.testing.assert_allclose(found, np.maximum(cam(MAP, WEIGHTS), 0) / 24, atol=1e-6)
     assert (found == 0).any()
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_the_mean_of_a_cam_is_what_a_head_says_however_its_map_is_pooled(pooling: str) -> None:
+    weights = RANDOM.normal(size=(3, 10 if pooling == "concat" else 5)).astype(np.float32)
+    said = (weights * pooled(MAP, pooling)).sum(axis=1)
+    np.testing.assert_allclose(cam(MAP, weights, pooling).mean(axis=(1, 2)), said, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_gradients_of_a_pooled_map_are_differences(pooling: str) -> None:
+    weights = RANDOM.normal(size=(3, 10 if pooling == "concat" else 5))
+    cells = MAP.astype(np.float64) + RANDOM.normal(size=MAP.shape)  # no two equal
+    found = of_linear_head(weights, cells, pooling)
+    for at in [(0, 1, 2, 3), (2, 4, 0, 0), *np.argwhere(cells == cells.max(axis=(2, 3), keepdims=True))[:4]]:
+        moved = cells.copy()
+        moved[tuple(at)] += 1e-6
+        change = (weights * (pooled(moved, pooling) - pooled(cells, pooling))).sum() / 1e-6
+        assert found[tuple(at)] == pytest.approx(change, abs=1e-5)
+
+
+def test_a_maximum_has_its_weight_in_one_place_and_equal_ones_share() -> None:
+    maps = np.zeros((1, 2, 2, 2), np.float32)
+    maps[0, 0, 0, 1] = 3
+    maps[0, 1, 1] = 2
+    np.testing.assert_allclose(cam(maps, np.float32([[1, 5]]), "max")[0], [[0, 12], [20, 20]])
 
 
 def test_grad_cam_plus_plus_is_the_papers_equations() -> None:

@@ -8,6 +8,7 @@ import pytest
 from mien.datasets.synthetic import synthetic
 from mien.errors import MienError
 from mien.runtime.catalog import find
+from mien.runtime.heat_map import POOLINGS, pooled
 from mien.runtime.linear_head import noise, recover_head
 from mien.runtime.session import OnnxModel, Outputs
 
@@ -41,6 +42,15 @@ def test_weights_and_bias_are_found_again() -> None:
     np.testing.assert_allclose(found.bias, [1, -2], atol=1e-3)
 
 
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_however_the_map_is_pooled(pooling: str) -> None:
+    weights = np.random.default_rng(3).normal(size=(2, 24 if pooling == "concat" else 12)).astype(np.float32)
+    found = recover_head(Answering(lambda e: e @ weights.T + 1, pool=lambda m: pooled(m, pooling)), FACES)
+    assert found.pooling == pooling
+    np.testing.assert_allclose(found.weights, weights, atol=2e-3)
+    np.testing.assert_allclose(found.bias, [1, 1], atol=2e-3)
+
+
 def test_the_bundled_models_are_read_to_the_last_digits() -> None:
     model = OnnxModel(find("small"), threads=1)
     crops = synthetic(n=4, seed=5).pixels[..., None]
@@ -54,8 +64,8 @@ def test_the_bundled_models_are_read_to_the_last_digits() -> None:
     ("model", "words"),
     [
         (Answering(lambda e: np.tanh(e @ WEIGHTS.T)), "not linear in its embedding"),
-        (Answering(lambda e: e @ WEIGHTS.T, pool=lambda m: m.max(axis=(2, 3))), "not the mean of its feature map"),
-        (Answering(lambda e: e @ WEIGHTS[:, :5].T, pool=lambda m: m.mean(axis=(2, 3))[:, :5]), "not the mean"),
+        (Answering(lambda e: e @ WEIGHTS.T, pool=lambda m: m.min(axis=(2, 3))), "neither the mean nor the maximum"),
+        (Answering(lambda e: e @ WEIGHTS[:, :5].T, pool=lambda m: m.mean(axis=(2, 3))[:, :5]), "neither the mean"),
     ],
 )
 def test_other_builds_are_refused_with_the_remedy(model: Answering, words: str) -> None:
@@ -65,8 +75,10 @@ def test_other_builds_are_refused_with_the_remedy(model: Answering, words: str) 
     assert "\n" not in str(caught.value)
 
 
-def test_faces_that_wake_what_noise_leaves_silent_are_refused() -> None:
-    model = Answering(lambda e: e @ WEIGHTS.T)
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_faces_that_wake_what_noise_leaves_silent_are_refused(pooling: str) -> None:
+    weights = np.concatenate([WEIGHTS, WEIGHTS], axis=1)[:, : 24 if pooling == "concat" else 12]
+    model = Answering(lambda e: e @ weights.T, pool=lambda m: pooled(m, pooling))
     run = model.run
 
     def silent(crops) -> Outputs:
@@ -75,7 +87,7 @@ def test_faces_that_wake_what_noise_leaves_silent_are_refused() -> None:
         said.feature_map[:, 0] = np.where((crops[:, :4, :4].reshape(len(crops), -1) == 0).all(axis=1), 1, 0)[
             :, None, None
         ]
-        embedding = said.feature_map.mean(axis=(2, 3))
+        embedding = model.pool(said.feature_map)
         return Outputs(model.head(embedding), embedding, said.feature_map)
 
     model.run = silent
@@ -84,6 +96,21 @@ def test_faces_that_wake_what_noise_leaves_silent_are_refused() -> None:
     recover_head(model, FACES)
     with pytest.raises(MienError, match=r"noise does not|not linear"):
         recover_head(model, cornered)
+
+
+def test_a_channel_that_one_held_out_picture_alone_wakes_refuses_nobody() -> None:
+    model = Answering(lambda e: e @ WEIGHTS.T)
+    run, alone = model.run, noise(64, 16, 16, 1, seed=0)[4]  # every fifth is held out
+
+    def run_it(crops) -> Outputs:
+        said = run(crops)
+        said.feature_map[:, 0] = (crops == alone).all(axis=(1, 2, 3))[:, None, None]
+        embedding = said.feature_map.mean(axis=(2, 3))
+        return Outputs(model.head(embedding), embedding, said.feature_map)
+
+    model.run = run_it
+    found = recover_head(model, FACES)
+    np.testing.assert_allclose(found.weights[:, 1:], WEIGHTS[:, 1:], atol=1e-3)
 
 
 def test_noise_has_contrast_and_colour() -> None:

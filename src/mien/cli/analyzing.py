@@ -14,6 +14,10 @@ import typer
 from mien.cli.analyzing_resume import Checkpoint, Progress
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mien.cli.circumplex import Circumplex
     from mien.faces import Faces
     from mien.runtime.analyzer import Analyzer
     from mien.runtime.formats import Writer
@@ -39,13 +43,19 @@ class Run:
     """One run over all inputs: counts, what is shown at the end, annotated copies, entries of the sheet."""
 
     def __init__(
-        self, analyzer: Analyzer, inputs: Inputs, look: Look, wanted: Wanted, checkpoint: Checkpoint | None
+        self,
+        analyzer: Analyzer,
+        inputs: Inputs,
+        look: Look,
+        wanted: Wanted,
+        checkpoint: Checkpoint | None,
+        plane: Circumplex | None = None,
     ) -> None:
         from mien.cli.analyzing_tracks import Tracks
 
         self.analyzer = analyzer
         self._found, self._look, self._wanted = inputs, look, wanted
-        self._checkpoint, self.progress = checkpoint, Progress()
+        self._checkpoint, self.progress, self._plane = checkpoint, Progress(), plane
         self._saved = monotonic()
         self.entries: list[Entry] = []
         self.shown: list[Faces] = []
@@ -139,14 +149,13 @@ class Run:
 
     def _set(self, path: Path, writers: list[Writer]) -> None:
         from mien.datasets.load import load_dataset
-        from mien.runtime.sheet import Entry
 
         face_set = load_dataset(path)
         results = self.analyzer.analyze_set(face_set)
         for row, faces in enumerate(_bar(results, len(face_set), self._wanted.quiet)):
             self._take(faces, writers)
             if face_set.pixels is not None and self._room > 0:
-                self.entries.append(Entry(face_set.pixels[row], faces.top[0], float(faces.confidence[0])))
+                self.entries += _entries(face_set.pixels[row : row + 1], faces)
 
     @property
     def _room(self) -> int:
@@ -156,6 +165,8 @@ class Run:
         with telling():
             for writer in writers:
                 writer.write(faces)
+        if self._plane is not None:
+            self._plane.take(faces)
 
     def _take(self, faces: Faces, writers: list[Writer]) -> None:
         self._write(faces, writers)
@@ -171,7 +182,7 @@ class Run:
         from mien.images.crop import square_crops
         from mien.images.read import read_bytes, read_image
         from mien.runtime.drawing import annotated_file
-        from mien.runtime.sheet import CELL, Entry
+        from mien.runtime.sheet import CELL
 
         data = read_bytes(path)
         image = read_image(data, max_pixels=1 << 62)  # it was read once already
@@ -180,11 +191,8 @@ class Run:
             if target.resolve() == path.resolve():
                 target = target.with_name(f"{target.stem}-annotated{target.suffix}")
             annotated_file(target, data, image, faces)
-        room = self._room
-        crops = square_crops(image, faces.boxes[:room], 1.0, CELL, CELL, "rgb")
-        self.entries += [
-            Entry(*entry) for entry in zip(crops, faces.top[:room], map(float, faces.confidence[:room]), strict=True)
-        ]
+        crops = square_crops(image, faces.boxes[: self._room], 1.0, CELL, CELL, "rgb")
+        self.entries += _entries(crops, faces)
 
     def show(self) -> None:
         """Print the faces found as a table: of pictures each, of videos a line a person."""
@@ -196,15 +204,17 @@ class Run:
 
     def summarise(self, out: Path | None) -> None:
         """One line on standard error."""
-        spec = self.analyzer.spec
-        labels = spec.emotion_head.trained_on if spec.emotion_head else "no emotions"
+        from mien.runtime.probabilities import answering
+
+        spec, head = self.analyzer.spec, answering(self.analyzer.spec)
+        labels = f"{head.trained_on} labels" if head else "no emotions"
         parts = [
             *(["interrupted"] if self.interrupted else []),
             count(self.inputs, "input"),
             count(self.faces, "face"),
             *([f"{self.unreadable} unreadable"] if self.unreadable else []),
             *([f"{count(self.bad_frames, 'frame')} not decoded"] if self.bad_frames else []),
-            f"model {spec.name} ({labels} labels)",
+            f"model {spec.name} ({labels})",
             f"detector {self.analyzer.detector}",
             f"{self.seconds:.1f} s",
             *([f"-> {out}"] if out else []),
@@ -212,6 +222,15 @@ class Run:
         typer.echo(" · ".join(parts), err=True)
         if self.interrupted and self._checkpoint is not None and self._checkpoint.path.exists():
             typer.echo("the same command with --resume goes on", err=True)
+
+
+def _entries(pixels: NDArray[np.uint8], faces: Faces) -> list[Entry]:
+    """Entries of a sheet for the first faces, of which `pixels` (k, h, w, c) are given."""
+    from mien.runtime.face_lines import brief
+    from mien.runtime.sheet import Entry
+
+    top, confidence = faces.top, faces.confidence
+    return [Entry(cut, top[i], float(confidence[i]), brief(faces, i)) for i, cut in enumerate(pixels)]
 
 
 @contextmanager

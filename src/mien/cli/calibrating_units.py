@@ -17,11 +17,14 @@ def asks_for_units(predictor: Predictor, name: str, head: str | None) -> bool:
     """Whether the head has units; False for the head of emotions that is calibrated without asking.
 
     Raises:
-        MienError: no such head, or one for which there is nothing to calibrate.
+        MienError: no such head, one for which there is nothing to calibrate, or none named of a model with units alone.
     """
     from mien.evaluate.units.outputs import UNIT_HEADS
 
     if head is None:
+        units = next((one.name for one in predictor.spec.heads if one.kind in UNIT_HEADS), "")
+        if units and predictor.spec.emotion_head is None:
+            raise MienError(f"{name}: has no head of emotions; add --head {units} to fit its units' thresholds")
         return False
     found = predictor.spec.head(head)
     if found.kind in UNIT_HEADS:

@@ -29,10 +29,7 @@ def evaluate(
     map_: list[str] = typer.Option([], "--map", metavar="OLD=NEW", help="Across data sets: OLD counts as NEW."),
     choose: bool = typer.Option(False, "--choose", help="Name the best model; never on a test split."),
     fit_on: list[str] = typer.Option(
-        [],
-        "--fit-on",
-        metavar="SPLIT|NPZ",
-        help="Fit ensembles, or units' thresholds, here: a validation split, or each model's .npz of it.",
+        [], "--fit-on", metavar="SPLIT|NPZ", help="Fit ensembles or units' thresholds here: validation, or .npz of it."
     ),
     ensemble: Path | None = typer.Option(None, "--write-ensemble", metavar="TOML", help="Keep the ensemble of --rule."),
     rule: str = typer.Option("mean", "--rule", help="mean, max, vote; with --fit-on weighted, greedy, stacking."),
@@ -44,11 +41,7 @@ def evaluate(
     report: Path | None = typer.Option(None, "--report", metavar="DIR", help="Write a page that opens offline here."),
     robustness: str = typer.Option("500", "--robustness", metavar="N", help="Of the report: faces to spoil, or all."),
     groups: Path | None = typer.Option(
-        None,
-        "--groups",
-        metavar="CSV|WORD",
-        help="Of the report: column `row`, and a column for each way to group people. Of units and affect: whom "
-        "intervals draw: subject, group, faces.",
+        None, "--groups", metavar="CSV|WORD", help="Report: people by `row`. Units, affect: subject, group, faces."
     ),
     projection: list[str] = typer.Option(["tsne"], "--projection", help="Of the report: tsne, umap."),
     judge: str | None = typer.Option(

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from mien.cli.evaluating import Asked
     from mien.datasets.face_set import FaceSet
-    from mien.evaluate.units.heads import HeadsEvaluation
+    from mien.evaluate.units.evaluation import HeadsEvaluation
     from mien.model_spec import Head, ModelSpec
 
 
@@ -28,10 +28,10 @@ def run(asked: Asked) -> bool:
     from mien.errors import MienError
 
     a = asked
-    spec = _spec(a.models[0]) if len(a.models) == 1 else None
+    if a.head and len(a.models) > 1:
+        raise MienError(f"--head {a.head[0]}: is of one model; run `mien evaluate` once for each")
+    spec = _spec(a.models[0], must=bool(a.head)) if len(a.models) == 1 else None
     if spec is None:
-        if a.head:
-            raise MienError(f"--head {a.head[0]}: is of one model with heads; run `mien evaluate` once for each")
         return False
     first = next((head for head in spec.heads if head.kind in ("emotion", "classes")), None)
     wanted = [spec.head(name) for name in a.head] or list(spec.heads)
@@ -70,7 +70,6 @@ def _evaluate(a: Asked, sets: list[FaceSet]) -> None:
     from mien.evaluate.predictor import open_model
     from mien.evaluate.units.drop import drop
     from mien.evaluate.units.heads import evaluate_heads
-    from mien.evaluate.units.occurrence import UnitScores
 
     if len(a.fit_on) > 1:
         raise MienError(f"--fit-on {a.fit_on[1]}: name one validation split, of the first --data")
@@ -84,28 +83,36 @@ def _evaluate(a: Asked, sets: list[FaceSet]) -> None:
     found: list[HeadsEvaluation] = []
     for faces, path in zip(sets, a.data, strict=True):
         if found and a.fit_on:  # thresholds come from where the model comes from, and are tried elsewhere
-            fitted = {name: one for name, one in found[0].heads.items() if isinstance(one, UnitScores)}
-            how |= {"fit_on": None, "thresholds": {name: one.thresholds for name, one in fitted.items()}}
+            where = f"fitted on {a.fit_on[0]} of {found[0].data}"
+            how |= {"fit_on": None, "thresholds": found[0].fitted, "thresholds_from": where}
         with progress(f"{Path(a.models[0]).name} on {Path(path).name}", a.quiet) as told:
             found.append(_named(evaluate_heads(predictor, faces, a.split, **how, progress=told), a.models[0]))
-    drops = [{"from": found[0].data, "to": other.data, "heads": drop(found[0], other)} for other in found[1:]]
+    called = [one.data for one in found] if len({one.data for one in found}) == len(found) else a.data
+    drops = [
+        {"from": called[0], "to": name, "heads": drop(found[0], other)}
+        for name, other in zip(called[1:], found[1:], strict=True)
+    ]
     if a.out:
         _write(found, sets, a.out, drops)
     _tell(a, found, drops)
 
 
-def _spec(model: str) -> ModelSpec | None:
-    """The model's facts; None for what is no model with weights, which is told elsewhere."""
+def _spec(model: str, *, must: bool) -> ModelSpec | None:
+    """The model's facts; None for what is no model with weights, which is told elsewhere unless there must be one."""
     from mien.errors import MienError
     from mien.evaluate.ensemble_model import needs_no_data
     from mien.runtime.model_record import record
 
-    if needs_no_data(model) or Path(model).suffix.lower() in (".npz", ".toml"):
-        return None
-    try:
-        return record(model)[1]
-    except MienError:
-        return None
+    spec = None
+    if Path(model).suffix.lower() not in (".npz", ".toml") and not needs_no_data(model):
+        try:
+            spec = record(model)[1]
+        except MienError:
+            if must:
+                raise
+    if spec is None and must:
+        raise MienError(f"{model}: --head is of a model with weights; give a bundled name, an .onnx file or a run")
+    return spec
 
 
 def _sets(a: Asked) -> list[FaceSet]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from mien.cli import explaining_units
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -36,7 +38,8 @@ def explain(
     out: Path = typer.Option(Path("explained"), "--out", metavar="DIR", help="Pictures and explain.json go here."),
     data: str = typer.Option("", "--data", help="Rows of a data set in place of pictures."),
     split: str | None = typer.Option(None, "--split", help="A split, or all; the test split by default."),
-    rows: int | None = typer.Option(None, "--rows", min=1, help="How many rows, drawn at random: 12; of a map 2000."),
+    by_unit: bool = typer.Option(False, "--by-unit", help="Of --data: each unit's most wrong, right, unsure faces."),
+    rows: int | None = typer.Option(None, "--rows", min=1, help="Rows drawn at random: 12; maps 2000; --by-unit 4."),
     labels: str | None = typer.Option(None, "--labels", help="fer2013 or ferplus; by default as trained."),
     ferplus: Path | None = typer.Option(None, "--ferplus", metavar="CSV", help="FER+'s fer2013new.csv."),
     exclude: Path | None = typer.Option(None, "--exclude", metavar="CSV", help="Rows to leave out, by column `row`."),
@@ -60,21 +63,24 @@ def explain(
         raise MienError("give pictures to explain, or --data PATH for rows of a data set, not both and not neither")
     load = {"ferplus": ferplus, "split": split, "labels": labels, "exclude": exclude, "seed": seed}
     if features is not None or augment is not None:
-        if not data or features is None:
+        if not data or features is None or by_unit:
             raise MienError(
-                "--features tsne|umap|both maps a data set: give it with --data PATH; --augment goes with it"
+                "--features tsne|umap|both maps a data set: give it with --data PATH; --augment goes with it, and"
+                " --by-unit does not"
             )
         document = _map_features(model, data, features, augment, out, rows or POINTS, load, device)
     else:
         asked = {"target": target, "layer": layer, "check": check, "seed": seed}
-        document = _heat_maps(
-            model, inputs or [], data, list(dict.fromkeys(method)), asked, out,
-            rows=rows or ROWS, load=load, detector=detector, device=device, quiet=quiet,
-        )  # fmt: skip
+        how: dict[str, Any] = {"load": load, "device": device, "quiet": quiet}
+        methods = list(dict.fromkeys(method))
+        if by_unit:
+            document = explaining_units.run(model, data, methods, asked, out, rows=rows, **how)
+        else:
+            document = _heat_maps(model, inputs or [], data, methods, asked, out, rows or ROWS, detector, **how)
     if json_:
         typer.echo(json.dumps(document, indent=2))
     elif not quiet:
-        _tell(document)
+        (explaining_units.tell if "units" in document else _tell)(document)
     if document.get("unreadable"):
         raise typer.Exit(1)
 
@@ -86,10 +92,10 @@ def _heat_maps(
     methods: list[str],
     asked: dict[str, Any],
     out: Path,
-    *,
     rows: int,
-    load: dict[str, Any],
     detector: str,
+    *,
+    load: dict[str, Any],
     device: str,
     quiet: bool,
 ) -> dict[str, Any]:
@@ -108,7 +114,7 @@ def _heat_maps(
     explainer = open_explainer(model, device)
     spec = explainer.spec
     target = target_of(spec, asked["target"])  # a word that does not do is told before anything is computed
-    unit = target.label if target.label in ACTION_UNITS else ""
+    unit = str(target.label) if target.label in ACTION_UNITS else ""
     if data:
         faces, scheme = _rows_of(data, rows, spec, **load)
         shown = faces_of(faces, spec, scheme, unit)
@@ -197,7 +203,7 @@ def _write(
         "model": model,
         "target": asked["target"],
         "methods": [one.summary() | _in_region(shares.get(one.method)) for one in found],
-        "region": {"unit": unit, "area": region_area(unit), "boxes": REGIONS[unit]} if shares else None,
+        "region": {"unit": unit, "area": round(region_area(unit), 4), "boxes": REGIONS[unit]} if shares else None,
         "faces": records,
         "unreadable": list(shown.unreadable),
         "without_face": list(shown.empty),
@@ -321,6 +327,7 @@ def _tell(document: dict[str, Any]) -> None:
                 console.print(
                     f"{one['method']}: {share} of the heat where {region['unit']} acts, {area} of the picture"
                 )
+        console.print("The region is boxes in the square that the model sees, not landmarks.", style="dim")
     for one in document["methods"]:
         if one["suspicious"]:
             console.print(f"{one['method']}: much the same map without what was learnt ({one['randomised']})")

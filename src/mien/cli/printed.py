@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mien.labels import AFFECT
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -17,22 +19,23 @@ PIPED_WIDTH = 160
 
 
 def print_faces(results: list[Faces]) -> None:
-    """Print a row a face on standard output: the likeliest emotion, the next one, the size of the box."""
+    """Print a row a face on standard output: what the model says of it, and the size of the box.
+
+    Of emotions the likeliest and the next one, valence and arousal, and the units that are shown; columns of what
+    this model does not say are left out.
+    """
     import numpy as np
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from mien.labels import EMOTIONS
-
     console = Console()
     if not console.is_terminal:
         console = Console(width=PIPED_WIDTH)
+    said = _what_is_said(results)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name, justify in (
-        ("input", "left"), ("face", "right"), ("emotion", "left"), ("confidence", "right"), ("then", "left"),
-        ("box", "right"),
-    ):  # fmt: skip
+    for name in ("input", "face", *said, "box"):
+        justify = "right" if name in ("face", "confidence", *AFFECT, "box") else "left"
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     rows = doubtful = 0
     shown = _short_names([faces.input for faces in results])
@@ -40,21 +43,13 @@ def print_faces(results: list[Faces]) -> None:
         if not len(faces):
             table.add_row(name, "", Text("no face", style="dim"))
             rows += 1
-        declined = np.zeros(len(faces), bool) if faces.abstain is None else faces.abstain
-        doubtful += int(declined.sum())
-        for i, top in enumerate(faces.top):
+        doubtful += 0 if faces.abstain is None else int(np.sum(faces.abstain))
+        for i, (left, over, right, under) in enumerate(faces.boxes):
             if console.is_terminal and rows >= SHOWN:
                 break
-            likely = sorted(zip(faces.emotion[i], EMOTIONS, strict=True), key=lambda p: -p[0] if p[0] == p[0] else 1)
-            left, over, right, under = faces.boxes[i]
-            table.add_row(
-                name,
-                str(i),
-                _named(top, declined[i]),
-                f"{100 * float(faces.confidence[i]):.0f} %",
-                Text(f"{likely[1][1]} {100 * likely[1][0]:.0f} %" if top else "", style="dim"),
-                f"{right - left:.0f} x {under - over:.0f}",
-            )
+            cells = _cells(faces, i)
+            size = f"{right - left:.0f} x {under - over:.0f}"
+            table.add_row(name, str(i), *(cells[column] for column in said), size)
             rows += 1
     console.print(table)
     if doubtful:
@@ -65,6 +60,38 @@ def print_faces(results: list[Faces]) -> None:
     total = sum(max(len(faces), 1) for faces in results)
     if total > rows:
         console.print(f"... and {total - rows} more rows; --out FILE.csv keeps all", style="dim")
+
+
+def _what_is_said(results: list[Faces]) -> tuple[str, ...]:
+    """The columns that these results fill; those of emotions where none is filled."""
+    emotions = any(top for faces in results for top in faces.top)
+    affect = any(faces.valence is not None for faces in results)
+    units = any(faces.action_units or faces.intensity for faces in results)
+    none = not (affect or units)
+    return (
+        *(("emotion", "confidence", "then") if emotions or none else ()),
+        *(AFFECT if affect else ()),
+        *(("units",) if units else ()),
+    )
+
+
+def _cells(faces: Faces, i: int) -> dict[str, Text | str]:
+    """What each column says of face i."""
+    from rich.text import Text
+
+    from mien.runtime.face_lines import affect_lines, emotion_lines, units_named
+
+    ranked = emotion_lines(faces, i)
+    declined = faces.abstain is not None and bool(faces.abstain[i])
+    then = f"{ranked[1].name} {ranked[1].said}" if len(ranked) > 1 else ""
+    return {
+        "emotion": _named(faces.top[i], declined),
+        "confidence": ranked[0].said if ranked else "",
+        "then": Text(then, style="dim"),
+        **dict.fromkeys(AFFECT, ""),
+        **{line.name: line.said for line in affect_lines(faces, i)},
+        "units": units_named(faces, i) or Text("none", style="dim"),
+    }
 
 
 def _named(emotion: str | None, declined: bool) -> Text:

@@ -51,7 +51,7 @@ def _read(root: Path, pictures: Listing, told: set[str]) -> FaceSet:
         try:
             # a picture without valence or arousal is kept for its emotion
             return [
-                _number(root / path) if (path := f"{stem}_{what}.npy") in told or what == "exp" else UNSAID
+                number(root / path) if (path := f"{stem}_{what}.npy") in told or what == "exp" else UNSAID
                 for what in ("exp", "val", "aro")
             ]
         except (OSError, ValueError) as error:
@@ -70,7 +70,7 @@ def _read(root: Path, pictures: Listing, told: set[str]) -> FaceSet:
     return affectnet(np.array(pictures.names), split, values[:, 0].astype(np.int64), values[:, 1:].astype(np.float32))
 
 
-def _number(path: Path) -> float:
+def number(path: Path) -> float:
     """The one number, or its text, that an .npy file holds.
 
     numpy's own reader takes ten times as long, and there are near a million such files.

@@ -64,7 +64,7 @@ def _annotations(folder: Path, stem: str) -> tuple[float, float, float]:
     found = []
     for what in ("exp", "val", "aro"):
         path = folder / f"{stem}_{what}.npy"
-        found.append(float("nan") if what != "exp" and not path.exists() else affectnet_arrays._number(path))
+        found.append(float("nan") if what != "exp" and not path.exists() else affectnet_arrays.number(path))
     return found[0], found[1], found[2]
 
 

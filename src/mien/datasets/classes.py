@@ -51,9 +51,7 @@ def classes_of(
     Raises:
         MienError: labels that the set does not have, an emotion in two classes, or fewer than two classes left.
     """
-    if scheme not in faces.emotion_schemes:
-        have = ", ".join(faces.emotion_schemes) or "none"
-        raise MienError(f"{faces.name}: no labels {scheme!r}; it has {have} (votes come with --ferplus fer2013new.csv)")
+    check_scheme(faces, scheme)
     target = faces.targets[scheme]
     gone = {emotion_index(name) for name in drop}
     present = [int(i) for i in np.flatnonzero(~np.isnan(target).all(axis=0)) if int(i) not in gone]
@@ -70,6 +68,17 @@ def classes_of(
     soft = np.where(lost[:, None], np.nan, summed / np.where(total > 0, total, 1)[:, None])
     members = tuple(tuple(EMOTIONS[i] for i in group) for group in groups)
     return Classes(tuple(names), members, soft.astype(np.float32), place[given])
+
+
+def check_scheme(faces: FaceSet, scheme: str) -> None:
+    """Look whether a set has such labels.
+
+    Raises:
+        MienError: it has not, with what it has.
+    """
+    if scheme not in faces.emotion_schemes:
+        have = ", ".join(faces.emotion_schemes) or "none"
+        raise MienError(f"{faces.name}: no labels {scheme!r}; it has {have} (votes come with --ferplus fer2013new.csv)")
 
 
 def _groups(present: Sequence[int], merge: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[int]]]:

@@ -79,6 +79,11 @@ def index_of(source: str, n: int, split: NDArray[np.str_], *, ferplus: str = "",
     )
 
 
+def concatenated(parts: Sequence[Index]) -> Index:
+    """The rows of all parts, in order."""
+    return Index(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Index)})
+
+
 def is_index(path: Path) -> bool:
     """Whether a file is an index, by its header."""
     try:

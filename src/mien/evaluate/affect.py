@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.evaluate.units.outputs import Floats, HeadOutputs, any_known, labels_of
-from mien.evaluate.units.people import several
+from mien.evaluate.units.people import ROWS, Drawn, several
 from mien.model_spec import Head
 from mien.score import moments as sums_of
 from mien.score.concordance import concordance, pearson, root_mean_squared_error, sign_agreement
@@ -68,7 +68,7 @@ def score_affect(
     outputs: HeadOutputs,
     head: Head,
     *,
-    drawn: tuple[str, NDArray[np.str_] | None] = ("faces", None),
+    drawn: Drawn = ROWS,
     seed: int = 0,
 ) -> AffectScores:
     """Scores of a head of valence and arousal; what it says is cut to -1..1, as `mien analyze` tells it.

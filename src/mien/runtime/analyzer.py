@@ -29,6 +29,8 @@ from mien.runtime.probabilities import (
     calibration,
     conformal_sets,
     emotion_probabilities,
+    intensities,
+    units_shown,
     valence_arousal,
 )
 from mien.runtime.session import OnnxModel
@@ -43,6 +45,9 @@ PATIENCE = 0.5
 
 class Analyzer:
     """Finds the faces of pictures and what their expressions say.
+
+    A model may say emotions, action units, their intensities, valence and arousal, or some of these; what it does not
+    say is empty in `Faces`.
 
     Args:
         model: a bundled name or the path of an .onnx file.
@@ -61,7 +66,7 @@ class Analyzer:
         max_pixels: as given.
 
     Raises:
-        MienError: unknown model or detector, or a file that is not one.
+        MienError: unknown model or detector, a file that is not one, or a model of merged classes alone.
     """
 
     def __init__(
@@ -226,11 +231,14 @@ class Analyzer:
         disagreement: NDArray[np.float64],
     ) -> Faces:
         emotion = emotion_probabilities(self.spec, logits)
+        units = action_units(self.spec, logits)
         valence, arousal = valence_arousal(self.spec, logits)
         return replace(
             faces,
             emotion=emotion,
-            action_units=action_units(self.spec, logits),
+            action_units=units,
+            shown=units_shown(self.spec, units),
+            intensity=intensities(self.spec, logits),
             valence=valence,
             arousal=arousal,
             abstain=abstains(

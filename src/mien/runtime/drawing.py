@@ -1,4 +1,4 @@
-"""Annotated copies: a rounded box around each face and a panel of its probabilities beside it."""
+"""Annotated copies: a rounded box around each face and a panel of what is said of it beside it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from mien.errors import MienError
 from mien.faces import Faces
 from mien.images.kind import kind_of
-from mien.labels import EMOTIONS
-from mien.runtime.palette import COLOURS, FAINT, INK, PANEL, colour_of
+from mien.runtime.face_lines import Line, panels
+from mien.runtime.palette import FAINT, INK, PANEL, colour_of
 from mien.runtime.placing import Box, Size, place
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ NAME, BAR, SHARE = 5.9, 4.6, 2.5  # widths of a panel's three columns, of the fo
 def annotate(image: NDArray[np.uint8], faces: Faces) -> NDArray[np.uint8]:
     """A copy of a picture with its faces marked.
 
-    Each panel lists as many emotions as fit without covering a face or another panel: all, three, or one. The box of
-    a face for which the model declines to name an emotion is grey.
+    Each panel lists as much as fits without covering a face or another panel: emotions with valence, arousal and the
+    units shown, all emotions, three, or one; a model without emotions has the others alone. The box of a face for
+    which the model declines to name an emotion, or names none, is grey.
 
     Args:
         image: uint8 RGB (h, w, 3), the picture that was analysed.
@@ -49,21 +50,20 @@ def annotate(image: NDArray[np.uint8], faces: Faces) -> NDArray[np.uint8]:
     canvas = Image.fromarray(image)
     page = Size(*canvas.size)
     boxes = [Box(*box) for box in faces.boxes.tolist()]
-    panels: list[Box] = []
+    drawn: list[Box] = []
     # small faces have the fewest places to choose from
     for i in sorted(range(len(boxes)), key=lambda i: boxes[i].bottom - boxes[i].top):
         face = boxes[i]
         size = font_size(face, page)
         declined = faces.abstain is not None and bool(faces.abstain[i])
         _mark(canvas, face, colour_of(None if declined else faces.top[i]), size)
-        shown = _ranked(faces.emotion[i])
-        if not shown:
+        lists = panels(faces, i)
+        if not lists:
             continue
-        lists = [shown[:n] for n in dict.fromkeys((len(shown), 3, 1))]
-        others = [*map(_with_margin, boxes[:i] + boxes[i + 1 :]), *panels]
+        others = [*map(_with_margin, boxes[:i] + boxes[i + 1 :]), *drawn]
         at, panel = place(face, [_panel_size(rows, size) for rows in lists], others, page, 0.5 * size)
-        _panel(canvas, panel, sorted(lists[at], key=lambda row: -row[1]), size)
-        panels.append(panel)
+        _panel(canvas, panel, lists[at], size)
+        drawn.append(panel)
     return np.asarray(canvas)
 
 
@@ -102,18 +102,12 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _ranked(probabilities: NDArray[np.float32]) -> list[tuple[str, float]]:
-    """Emotions that the model knows, with their probabilities, likeliest first."""
-    known = [(name, float(p)) for name, p in zip(EMOTIONS, probabilities, strict=True) if not np.isnan(p)]
-    return sorted(known, key=lambda row: -row[1])
-
-
 def _with_margin(face: Box) -> Box:
     away = MARGIN * (face.right - face.left)
     return Box(face.left - away, face.top - away, face.right + away, face.bottom + away)
 
 
-def _panel_size(rows: list[tuple[str, float]], size: int) -> Size:
+def _panel_size(rows: list[Line], size: int) -> Size:
     """A single row has no bar: name and share say it all."""
     width = NAME + SHARE + (BAR if len(rows) > 1 else 0)
     return Size(round((width + 2 * PAD) * size), round((len(rows) * ROW + (1 if len(rows) > 1 else 0.3) * PAD) * size))
@@ -134,29 +128,27 @@ def _mark(canvas: Image.Image, face: Box, colour: tuple[int, int, int], size: in
     _overlay(canvas, outer, draw)
 
 
-def _panel(canvas: Image.Image, panel: Box, rows: list[tuple[str, float]], size: int) -> None:
-    top = rows[0][0]
-
+def _panel(canvas: Image.Image, panel: Box, rows: list[Line], size: int) -> None:
     def draw(pen: ImageDraw.ImageDraw, scale: int, box: tuple[float, float, float, float]) -> None:
         em = size * scale
         face = font(em)
         x0, y0, x1, y1 = box
         pen.rounded_rectangle(box, 0.45 * em, fill=(*PANEL, OPACITY))
         if len(rows) == 1:
-            pen.rounded_rectangle((x0, y0, x0 + 0.28 * em, y1), 0.14 * em, fill=(*COLOURS[top], 255))
+            pen.rounded_rectangle((x0, y0, x0 + 0.28 * em, y1), 0.14 * em, fill=(*rows[0].colour, 255))
         start = (y0 + y1 - len(rows) * ROW * em) / 2
-        for i, (name, share) in enumerate(rows):
+        for i, (name, said, share, colour) in enumerate(rows):
             middle = start + (i + 0.5) * ROW * em
-            ink = INK if name == top else FAINT
+            ink = FAINT if i else INK
             pen.text((x0 + PAD * em, middle), name, font=face, fill=(*ink, 255), anchor="lm")
-            pen.text((x1 - PAD * em, middle), f"{100 * share:.0f} %", font=face, fill=(*ink, 255), anchor="rm")
-            if len(rows) > 1:
+            pen.text((x1 - PAD * em, middle), said, font=face, fill=(*ink, 255), anchor="rm")
+            if len(rows) > 1 and share is not None:
                 left, half = x0 + (PAD + NAME) * em, 0.24 * em
                 track = (left, middle - half, left + BAR * em, middle + half)
                 pen.rounded_rectangle(track, half, fill=(*TRACK, OPACITY))
                 if share >= LEAST_BAR:
                     filled = (left, middle - half, left + max(share * BAR * em, 2 * half), middle + half)
-                    pen.rounded_rectangle(filled, half, fill=(*COLOURS[name], 255))
+                    pen.rounded_rectangle(filled, half, fill=(*colour, 255))
 
     _overlay(canvas, panel, draw)
 

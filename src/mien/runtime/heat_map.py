@@ -6,20 +6,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+POOLINGS = ("avg", "max", "concat")
+"""How a map may become an embedding: its mean (n, c), its maximum (n, c), or the two side by side (n, 2 c)."""
 _TINY = 1e-12
 
 
-def cam(feature_map: Floats, weights: Floats) -> Floats:
+def pooled(feature_map: Floats, pooling: str) -> Floats:
+    """(n, c, h, w) -> (n, c), or (n, 2 c) of "concat": the means, then the maxima."""
+    mean, most = feature_map.mean(axis=(2, 3)), feature_map.max(axis=(2, 3))
+    return {"avg": mean, "max": most}[pooling] if pooling != "concat" else np.concatenate([mean, most], axis=1)
+
+
+def cam(feature_map: Floats, weights: Floats, pooling: str = "avg") -> Floats:
     """Class activation map, Zhou et al. 2016, eq. 2: the sum over channels of weight times activation.
 
+    The paper's network reads the mean. A maximum comes from one cell of its channel, so that the weight counts there
+    alone, h w times: the map is sparse, says where the answer was read and not how far a pattern reaches.
+
     Args:
-        feature_map: (n, c, h, w), whose mean over h and w a linear head reads.
-        weights: (n, c), the head's weights for what is asked of each face.
+        feature_map: (n, c, h, w), which a linear head reads once it is pooled.
+        weights: (n, c), or (n, 2 c) of "concat": the head's weights for what is asked of each face.
+        pooling: one of POOLINGS.
 
     Returns:
-        (n, h, w), signed: its mean is the head's output without its bias.
+        (n, h, w), signed: whatever the pooling, its mean is the head's output without its bias.
     """
-    return np.asarray(np.einsum("nc,nchw->nhw", weights, feature_map), np.float32)
+    if pooling == "avg":
+        return np.asarray(np.einsum("nc,nchw->nhw", weights, feature_map), np.float32)
+    cells = feature_map.shape[2] * feature_map.shape[3]
+    # of what is pooled, output = sum of activation times gradient (Euler): both poolings grow with their map
+    return np.asarray(cells * (of_linear_head(weights, feature_map, pooling) * feature_map).sum(axis=1), np.float32)
 
 
 def grad_cam(feature_map: Floats, gradients: Floats) -> Floats:
@@ -54,11 +70,22 @@ def grad_cam_plus_plus(feature_map: Floats, gradients: Floats) -> Floats:
     return np.maximum(cam(feature_map, weights.astype(np.float32)), 0)
 
 
-def of_linear_head(weights: Floats, shape: tuple[int, int]) -> Floats:
-    """Gradients (n, c, h, w) by a map of (h, w) cells that a linear head reads as its mean: weights (n, c) over h w."""
-    n, c = weights.shape
-    each = (weights / (shape[0] * shape[1]))[:, :, None, None]
-    return np.broadcast_to(each, (n, c, *shape)).astype(np.float32)
+def of_linear_head(weights: Floats, feature_map: Floats, pooling: str = "avg") -> Floats:
+    """Gradients (n, c, h, w) by a map that a linear head reads once it is pooled.
+
+    Of a mean each cell has the weight over h w; of a maximum the cell that holds it has all, equal ones share.
+
+    Args:
+        weights, feature_map, pooling: as for `cam`.
+    """
+    channels, cells = feature_map.shape[1], feature_map.shape[2] * feature_map.shape[3]
+    out = np.zeros(feature_map.shape, np.float32)
+    if pooling != "max":
+        out += (weights[:, :channels] / cells)[:, :, None, None]
+    if pooling != "avg":
+        top = feature_map == feature_map.max(axis=(2, 3), keepdims=True)
+        out += weights[:, -channels:, None, None] * top / top.sum(axis=(2, 3), keepdims=True)
+    return out
 
 
 def enlarged(maps: Floats, height: int, width: int) -> Floats:

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 EXTRAS = {
     "parquet": "Parquet files: --data FILE.parquet, mien analyze --format parquet",
-    "plots": "mien evaluate --out (confusion matrix), curves, sheets and t-SNE",
+    "plots": "mien evaluate --out (confusion matrix), mien analyze --circumplex, curves, sheets and t-SNE",
     "audit": "mien data audit --probabilities: likely label errors",
     "umap": "mien explain --features umap",
     "train": "mien train, mien export, evaluating and explaining run folders and .safetensors files",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import MienError
+from mien.runtime.heat_map import POOLINGS, pooled
 from mien.runtime.session import OnnxModel, Outputs
 
 TOLERANCE = 1e-3
@@ -19,14 +20,15 @@ REMEDY = "use --method occlusion, or give the run's folder or .safetensors file 
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """logits = embedding @ weights.T + bias, the embedding being the mean of the feature map."""
+    """logits = embedding @ weights.T + bias, the embedding being the feature map, pooled."""
 
-    weights: NDArray[np.float32]  # (k, c)
+    weights: NDArray[np.float32]  # (k, c), or (k, 2 c) where the mean stands beside the maximum
     bias: NDArray[np.float32]  # (k,)
+    pooling: str = "avg"  # one of heat_map.POOLINGS
 
 
 def recover_head(model: OnnxModel, crops: NDArray[np.uint8]) -> LinearHead:
-    """The head of a model whose last map is averaged and read by one linear layer.
+    """The head of a model whose last map is pooled, in one of POOLINGS, and read by one linear layer.
 
     Noise with the spectrum of photographs, in several slopes and contrasts, goes through the model until the
     embeddings span all that they can; least squares on them gives the weights, and other noise checks them. White
@@ -39,22 +41,23 @@ def recover_head(model: OnnxModel, crops: NDArray[np.uint8]) -> LinearHead:
         MienError: a model that is built otherwise, naming the remedy.
     """
     faces = model.run(crops)
-    _check_pooling(model, faces)
-    channels = faces.embedding.shape[1]
-    embedding, logits = _answers(model, channels)
+    pooling = _pooling(model, faces)
+    embedding, logits = _answers(model, faces.embedding.shape[1])
     held = np.arange(len(embedding)) % 5 == 4
     design = np.concatenate([embedding, np.ones((len(embedding), 1))], axis=1)
     solved = np.linalg.lstsq(design[~held], logits[~held], rcond=1e-8)[0]
     size = np.maximum(logits.std(axis=0), 1e-6)
     own = np.concatenate([faces.embedding, np.ones((len(crops), 1))], axis=1)
+    middle = embedding[~held].mean(axis=0)
+    known = _span(embedding[~held] - middle)
+    # a channel that one picture alone wakes says nothing of the head where that picture was held out
+    held &= _within(embedding - middle, known)
     for fitted, said in ((design[held] @ solved, logits[held]), (own @ solved, faces.logits)):
         if (np.abs(fitted - said) > TOLERANCE * size).any():
             raise MienError(f"{model.path}: its logits are not linear in its embedding; {REMEDY}")
-    known = _span(embedding[~held] - embedding[~held].mean(axis=0))
-    cells = faces.feature_map.transpose(0, 2, 3, 1).reshape(-1, channels).astype(np.float64)
-    if np.linalg.norm(cells - (cells @ known.T) @ known) > TOLERANCE * np.linalg.norm(cells):
+    if not _spanned(faces.feature_map.astype(np.float64), known, pooling):
         raise MienError(f"{model.path}: faces wake parts of the model that noise does not; {REMEDY}")
-    return LinearHead(solved[:-1].T.astype(np.float32), solved[-1].astype(np.float32))
+    return LinearHead(solved[:-1].T.astype(np.float32), solved[-1].astype(np.float32), pooling)
 
 
 def noise(n: int, height: int, width: int, channels: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -93,10 +96,36 @@ def _span(centred: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def _check_pooling(model: OnnxModel, said: Outputs) -> None:
-    same = said.feature_map.ndim == 4 and said.embedding.shape[1] == said.feature_map.shape[1]
-    if same and said.embedding.size:
-        gap = np.abs(said.feature_map.mean(axis=(2, 3)) - said.embedding).max()
-        same = bool(gap <= TOLERANCE * max(float(np.abs(said.embedding).max()), 1e-6))
-    if not same:
-        raise MienError(f"{model.path}: its embedding is not the mean of its feature map; {REMEDY}")
+def _within(rows: NDArray[np.float64], known: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) which rows lie in the known directions."""
+    gap = np.linalg.norm(rows - (rows @ known.T) @ known, axis=1)
+    return np.asarray(gap <= 1e-5 * np.linalg.norm(rows, axis=1))
+
+
+def _spanned(feature_map: NDArray[np.float64], known: NDArray[np.float64], pooling: str) -> bool:
+    """Whether all that a map is made of lies in the known directions: cells of a mean, single channels of a maximum."""
+    channels = feature_map.shape[1]
+    gap = whole = 0.0
+    if pooling != "max":
+        cells, part = feature_map.transpose(0, 2, 3, 1).reshape(-1, channels), known[:, :channels]
+        # columns of the maxima beside them are 0
+        gap += float((cells**2).sum() - ((cells @ part.T) ** 2).sum())
+        whole += float((cells**2).sum())
+    if pooling != "avg":
+        size = (feature_map.max(axis=(2, 3)) ** 2).sum(axis=0)
+        gap += float((size * (1 - (known[:, -channels:] ** 2).sum(axis=0))).sum())
+        whole += float(size.sum())
+    return gap <= TOLERANCE**2 * whole
+
+
+def _pooling(model: OnnxModel, said: Outputs) -> str:
+    """How the model makes its embedding of its map."""
+    if said.feature_map.ndim == 4 and said.embedding.size:
+        room = TOLERANCE * max(float(np.abs(said.embedding).max()), 1e-6)
+        for pooling in POOLINGS:
+            found = pooled(said.feature_map, pooling)
+            if found.shape == said.embedding.shape and np.abs(found - said.embedding).max() <= room:
+                return pooling
+    raise MienError(
+        f"{model.path}: its embedding is neither the mean nor the maximum of its feature map, nor both; {REMEDY}"
+    )

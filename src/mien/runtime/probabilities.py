@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.datasets.units import STRONGEST
 from mien.errors import MienError
-from mien.labels import EMOTIONS
+from mien.labels import EMOTIONS, NO_UNIT
 from mien.model_spec import Head, ModelSpec
 from mien.runtime.prior import corrected
 
 Floats = NDArray[np.float32]
+
+UNIT_HEADS = ("action_units", "emotion_units")
+"""Kinds of heads that say how likely units are."""
+HALF = 0.5
+"""From this probability on a unit is said to be shown, where `mien calibrate --head` has stored no threshold."""
 
 
 def emotion_probabilities(spec: ModelSpec, logits: Floats, head: str | None = None) -> Floats:
@@ -23,23 +30,48 @@ def emotion_probabilities(spec: ModelSpec, logits: Floats, head: str | None = No
 
     Args:
         logits: float32 (n, k), the model's whole output.
-        head: which emotion head; None takes the first.
+        head: which head; None takes the first of kind `emotion`, and where there is none the emotions of the first
+            of kind `emotion_units`, see `emotions_alone`.
 
     Returns:
-        float32 (n, 8), rows summing to 1; all NaN where the model has no emotion head.
+        float32 (n, 8), rows summing to 1; all NaN where no head names emotions.
 
     Raises:
-        MienError: no such head, or one that is not of kind `emotion`.
+        MienError: no such head, or one that names no emotions one by one.
     """
-    chosen = spec.head(head) if head is not None else spec.emotion_head
+    chosen = spec.head(head) if head is not None else answering(spec)
     out = np.full((len(logits), len(EMOTIONS)), np.nan, np.float32)
     if chosen is None:
         return out
-    if chosen.kind != "emotion":
+    if chosen.kind not in ("emotion", "emotion_units"):
         raise MienError(f"model {spec.name}: head {chosen.name!r} says {chosen.kind}, not emotions")
-    said = calibrated(chosen, calibration(spec, chosen), logits[:, spec.columns(chosen.name)])
-    out[:, [EMOTIONS.index(label) for label in chosen.labels]] = said
+    alone, columns = emotions_alone(spec, chosen)
+    if columns:
+        said = calibrated(alone, calibration(spec, alone), logits[:, columns])
+        out[:, [EMOTIONS.index(label) for label in alone.labels]] = said
     return out
+
+
+def answering(spec: ModelSpec) -> Head | None:
+    """The head whose emotions a face's row holds: the first of kind `emotion`, else of `emotion_units`; or None."""
+    both = (head for head in spec.heads if head.kind == "emotion_units" and set(head.labels) & set(EMOTIONS))
+    return spec.emotion_head or next(both, None)
+
+
+def emotions_alone(spec: ModelSpec, head: Head) -> tuple[Head, list[int]]:
+    """A head as one of emotions, and where its labels stand in the output `logits`.
+
+    Of a head of kind `emotion_units` only the emotions are kept, and turned from a sigmoid each into one softmax: an
+    emotion's share is its odds p / (1 - p) over the sum of all their odds. Their order stays the head's own; that
+    they sum to 1 is our doing, since the head was taught each by itself. Any other head is given back as it is.
+    """
+    start = spec.columns(head.name).start
+    if head.kind != "emotion_units":
+        return head, list(range(start, start + len(head.labels)))
+    kept = [at for at, label in enumerate(head.labels) if label in EMOTIONS]
+    labels = tuple(head.labels[at] for at in kept)
+    alone = replace(head, name=f"{head.name} emotions", kind="emotion", labels=labels, activation="softmax")
+    return alone, [start + at for at in kept]
 
 
 def calibrated(head: Head, stored: Mapping[str, Any], logits: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -85,12 +117,52 @@ def activate(head: Head, logits: Floats) -> Floats:
 
 
 def action_units(spec: ModelSpec, logits: Floats) -> dict[str, Floats]:
-    """Unit -> (n,) probability or intensity; empty where the model has no such head."""
+    """Unit -> (n,) probability 0..1 that it is shown, in the order of numbers; empty where no head says any.
+
+    Of heads of kind `action_units` and `emotion_units`, the first that has the unit; their column for no unit is left
+    out. A sigmoid is taken as it is: calibration stores thresholds for units and moves no probability.
+    """
+    return _by_unit(spec, logits, UNIT_HEADS)
+
+
+def intensities(spec: ModelSpec, logits: Floats) -> dict[str, Floats]:
+    """Unit -> (n,) FACS intensity 0..5, in the order of numbers; empty where no head says any."""
+    return {unit: values.clip(0, STRONGEST) for unit, values in _by_unit(spec, logits, ("intensity",)).items()}
+
+
+def unit_names(spec: ModelSpec, kinds: tuple[str, ...] = UNIT_HEADS) -> tuple[str, ...]:
+    """The units of all heads of these kinds, in the order of numbers."""
+    return tuple(sorted(_first_heads(spec, kinds)))
+
+
+def units_shown(spec: ModelSpec, said: Mapping[str, Floats]) -> dict[str, NDArray[np.bool_]]:
+    """Unit -> (n,) whether it is shown: its probability reaches the threshold stored for its head, else HALF.
+
+    Args:
+        said: what `action_units` gives.
+    """
+    heads = _first_heads(spec, UNIT_HEADS)
+    return {
+        unit: values >= float(calibration(spec, heads[unit]).get("thresholds", {}).get(unit, HALF))
+        for unit, values in said.items()
+    }
+
+
+def _by_unit(spec: ModelSpec, logits: Floats, kinds: tuple[str, ...]) -> dict[str, Floats]:
+    heads = _first_heads(spec, kinds)
+    said = {head.name: activate(head, logits[:, spec.columns(head.name)]) for head in heads.values()}
+    return {unit: said[heads[unit].name][:, heads[unit].labels.index(unit)] for unit in sorted(heads)}
+
+
+def _first_heads(spec: ModelSpec, kinds: tuple[str, ...]) -> dict[str, Head]:
+    """Unit -> the first head of these kinds that has it."""
+    found: dict[str, Head] = {}
     for head in spec.heads:
-        if head.kind == "action_units":
-            values = activate(head, logits[:, spec.columns(head.name)])
-            return {label: values[:, i] for i, label in enumerate(head.labels)}
-    return {}
+        if head.kind in kinds:
+            for label in head.labels:
+                if label not in (*EMOTIONS, NO_UNIT):
+                    found.setdefault(label, head)
+    return found
 
 
 def valence_arousal(spec: ModelSpec, logits: Floats) -> tuple[Floats, Floats] | tuple[None, None]:

@@ -24,11 +24,15 @@ GREY = (110, 116, 124)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One face of a sheet: its square picture uint8 (h, w, c), emotion and probability."""
+    """One face of a sheet: its square picture uint8 (h, w, c), emotion and probability.
+
+    `said` stands under a face without an emotion, what else is said of it in a dozen letters.
+    """
 
     pixels: NDArray[np.uint8]
     emotion: str | None
     confidence: float
+    said: str = ""
 
 
 def draw_sheet(entries: Sequence[Entry], title: str) -> NDArray[np.uint8]:
@@ -46,7 +50,7 @@ def draw_sheet(entries: Sequence[Entry], title: str) -> NDArray[np.uint8]:
         x, y = MARGIN + i % columns * step_x, head + MARGIN + i // columns * step_y
         canvas.paste(_enlarged(entry.pixels), (x, y))
         pen.rectangle((x, y + CELL, x + CELL - 1, y + CELL + 3), fill=colour_of(entry.emotion))
-        pen.text((x, y + CELL + 8), entry.emotion or "no answer", font=font(TEXT), fill=PANEL)
+        pen.text((x, y + CELL + 8), entry.emotion or entry.said or "no answer", font=font(TEXT), fill=PANEL)
         if entry.emotion is not None:
             share = f"{100 * entry.confidence:.0f} %"
             pen.text((x + CELL, y + CELL + 8), share, font=font(TEXT), fill=GREY, anchor="ra")

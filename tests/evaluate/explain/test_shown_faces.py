@@ -5,6 +5,7 @@ from pathlib import Path, PurePath
 import numpy as np
 import pytest
 from PIL import Image
+from tests.evaluate.explain.unit_model import half_faces
 
 from mien.datasets.synthetic import synthetic
 from mien.errors import MienError
@@ -60,3 +61,15 @@ def test_rows_have_their_labels_and_captions_their_values() -> None:
     assert rows[0].words == f"label {shown.facts[0]['label']}"
     assert [row.captions for row in rows] == [["anger 50 %"], ["happiness 25 %"]]
     assert faces_of(faces, SPEC, None).facts[0]["label"] is None
+
+
+def test_rows_say_whether_they_show_the_unit_that_is_asked() -> None:
+    shown = faces_of(half_faces(6), SPEC, None, "AU12")
+    assert [fact["shown"] for fact in shown.facts[:2]] == [None, None]
+    assert {fact["shown"] for fact in shown.facts[2:]} <= {True, False}
+    maps, values = np.ones((6, 4, 4), np.float32), np.full(6, 2.25)
+    said = Explanation("cam", "", "AU12", maps, ("AU12",) * 6, values, kind="intensity")
+    rows = sheet_rows(shown, [said])
+    assert rows[0].words == shown.names[0]  # not coded
+    assert rows[2].words == f"label: AU12 {'shown' if shown.facts[2]['shown'] else 'not shown'}"
+    assert rows[2].captions == ["AU12 2.2 of 5"]

@@ -65,7 +65,7 @@ def test_captum_says_what_the_papers_equations_say(mouths) -> None:
     with torch.no_grad():
         feature_map = net.features(x).numpy()
     weights = net.head.weight.detach().numpy()[columns]
-    closed = heat_map.grad_cam(feature_map, heat_map.of_linear_head(weights, (12, 12)))
+    closed = heat_map.grad_cam(feature_map, heat_map.of_linear_head(weights, feature_map))
     np.testing.assert_allclose(mouths.explainer.maps(crops, columns, "grad-cam"), closed, atol=1e-5)
     found = MappedNet(net, "blocks.0").map_and_gradients(x, torch.from_numpy(columns))
     expected = heat_map.grad_cam(*(t.numpy() for t in found))

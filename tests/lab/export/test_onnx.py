@@ -13,7 +13,7 @@ from mien.lab.export.onnx import export_run  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 from mien.lab.predict import open_run  # noqa: E402
 from mien.lab.train.checkpoint import load_weights, save_weights  # noqa: E402
-from mien.labels import EMOTIONS, SEVEN  # noqa: E402
+from mien.labels import AFFECT, EMOTIONS, NO_UNIT, SEVEN  # noqa: E402
 from mien.model_spec import METADATA_KEY, Head, ModelSpec  # noqa: E402
 
 HEADS = (Head("emotion", "emotion", EMOTIONS, "ferplus"), Head("seven", "emotion", SEVEN, "fer2013"))
@@ -87,6 +87,32 @@ def test_one_head_alone_at_half_the_size(run: Path, tmp_path: Path) -> None:
 def test_no_path_of_this_machine_in_the_file(run: Path, tmp_path: Path) -> None:
     export_run(run, tmp_path / "m.onnx")
     assert b"site-packages" not in (tmp_path / "m.onnx").read_bytes()
+
+
+def test_every_kind_of_head_leaves_as_it_is(tmp_path: Path) -> None:
+    heads = (
+        HEADS[0],
+        Head("units", "action_units", ("AU06", "AU12", NO_UNIT), "action_units", "sigmoid"),
+        Head("both", "emotion_units", (*SEVEN, "AU06", "AU12"), "fer2013", "sigmoid"),
+        Head("strong", "intensity", ("AU12",), "intensity", "none"),
+        Head("affect", "valence_arousal", AFFECT, "affect", "tanh"),
+    )
+    torch.manual_seed(1)
+    scores = {"Validation": {"n": 9, "val_loss": 1.0, **{f"val_{m}_{h}": v for m, h, v in (
+        ("top1", "emotion", 50.0), ("f1", "units", 40.0), ("f1", "both", 30.0), ("icc", "strong", 0.5),
+        ("ccc", "affect", 0.6))}}}  # fmt: skip
+    spec = ModelSpec("many", "small", heads, 48, 48, architecture_options=OPTIONS, scores=scores)
+    save_weights(create("small", heads, **OPTIONS), spec, tmp_path / "many.safetensors")
+    export_run(tmp_path / "many.safetensors", tmp_path / "m.onnx")
+    expected = open_run(tmp_path / "many.safetensors").logits(crops(6))
+    assert np.abs(answers(tmp_path / "m.onnx", 6)["logits"] - expected).max() < 1e-4
+    for head in heads[2:4]:
+        alone = export_run(tmp_path / "many.safetensors", tmp_path / f"{head.name}.onnx", head=head.name)
+        said = answers(tmp_path / f"{head.name}.onnx", 6)["logits"]
+        assert np.abs(said - expected[:, spec.columns(head.name)]).max() < 1e-4
+        kept = [key for key in alone.scores["Validation"] if key.startswith("val_")]
+        assert len(kept) == 1
+        assert kept[0].endswith(f"_{head.name}")
 
 
 def test_unknown_head_and_failed_parity_write_nothing(run: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from mien.datasets.synthetic import synthetic  # noqa: E402
+from mien.errors import MienError  # noqa: E402
 from mien.lab.heads.emotion import Emotion, EmotionLoss, emotion_loss  # noqa: E402
 from mien.lab.train.recipe import Balance, Data, HeadRecipe  # noqa: E402
 
@@ -96,6 +97,8 @@ def test_a_face_without_a_label_teaches_nothing_and_smoothing_spreads() -> None:
 def test_scores_are_those_of_the_labelled_faces() -> None:
     faces = synthetic(n=16, size=16, identities=16)
     plan, kind = HeadRecipe(labels="synthetic"), Emotion()
+    with pytest.raises(MienError, match="no labels 'ferplu'; it has synthetic, ferplus"):
+        kind.classes(synthetic(n=4, size=16), HeadRecipe(labels="ferplu"))
     head = kind.head(faces, plan, Data())
     found = kind.learnt(faces, plan, Data(), head)
     hard = torch.from_numpy(found.hard.copy())

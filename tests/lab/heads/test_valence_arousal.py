@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 from mien.datasets.synthetic import synthetic  # noqa: E402
 from mien.errors import MienError  # noqa: E402
 from mien.lab.heads.affect_losses import AffectLoss  # noqa: E402
-from mien.lab.heads.valence_arousal import ValenceArousal, quadrants  # noqa: E402
+from mien.lab.heads.valence_arousal import ValenceArousal  # noqa: E402
 from mien.lab.train.recipe import Balance, Data, HeadRecipe  # noqa: E402
 
 PLAN = HeadRecipe("va", kind="valence_arousal")
@@ -29,11 +29,6 @@ def test_values_and_what_is_unknown() -> None:
     with pytest.raises(MienError, match="no arousal in this data set"):
         ValenceArousal().head(bare, PLAN, Data())
     assert (ValenceArousal().classes(bare, PLAN) == -1).all()
-
-
-def test_quadrants_are_those_of_esr() -> None:
-    points = np.array([[0, 0], [-0.1, 0], [-0.1, -0.1], [0.5, -0.2], [np.nan, 0.3]], np.float32)
-    assert quadrants(points).tolist() == [0, 1, 2, 3, -1]
 
 
 def test_losses_by_name_and_scores() -> None:

@@ -28,3 +28,9 @@ def test_unknown_names_are_named() -> None:
         create("smal", [HEAD])
     with pytest.raises(MienError, match=r"model\.options\.breadth: small has widths"):
         create("small", [HEAD], breadth=3)
+
+
+def test_nets_that_do_not_pool_say_so() -> None:
+    for name in ("oshea", "alexnet", "resnet50_vggface"):
+        with pytest.raises(MienError, match=rf"model\.options\.pool: {name} has .*; it does not pool its last map"):
+            create(name, [HEAD], height=64, width=64, pool="max")

@@ -24,3 +24,13 @@ def test_torchvision_s_weights_fit_and_say_the_same(ours: type, theirs: type) ->
 def test_stages_are_four() -> None:
     with pytest.raises(MienError, match=r"model\.options\.layers = \[1, 1\], expected 4"):
         ResidualNet(7, 3, BasicBlock, [1, 1])
+
+
+def test_means_stand_beside_maxima() -> None:
+    torch.manual_seed(0)
+    net = ResidualNet(7, 1, BasicBlock, [1, 1, 1, 1], 4, pool="concat").eval()
+    feature_map = net.features(torch.randn(2, 1, 64, 64))
+    torch.testing.assert_close(net.pool(feature_map)[:, 32:], feature_map.amax((2, 3)))
+    assert net.fc.weight.shape == (7, 64)
+    with pytest.raises(MienError, match=r"model\.options\.pool"):
+        ResidualNet(7, 1, BasicBlock, [1, 1, 1, 1], 4, pool="sum")

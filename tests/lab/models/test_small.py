@@ -5,6 +5,8 @@ from tests.contracts.model import HEAD, ModelContract
 
 torch = pytest.importorskip("torch")
 
+from mien.errors import MienError  # noqa: E402
+from mien.lab.models.face_net import count_parameters  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 
 
@@ -20,3 +22,29 @@ class TestSmall(ModelContract):
 
     def test_at_most_five_million(self) -> None:
         assert self.parameters <= 5_000_000
+
+
+class TestSmallOfMeansAndMaxima(ModelContract):
+    name = "small"
+    parameters = TestSmall.parameters
+    options = TestSmall.options | {"pool": "concat"}
+
+    def test_the_head_alone_is_wider(self) -> None:
+        plain = create("small", [HEAD], **TestSmall.options)
+        assert count_parameters(self.net()) - count_parameters(plain) == 32 * 7
+        assert self.net().pool(torch.zeros(2, 32, 3, 3)).shape == (2, 64)
+
+
+class TestSmallOfMaxima(ModelContract):
+    name = "small"
+    parameters = TestSmall.parameters
+    options = TestSmall.options | {"pool": "max"}
+
+    def test_nothing_is_wider(self) -> None:
+        plain = create("small", [HEAD], **TestSmall.options)
+        assert count_parameters(self.net()) == count_parameters(plain)
+
+
+def test_unknown_pooling_is_named() -> None:
+    with pytest.raises(MienError, match=r"model\.options\.pool = 'sum', expected avg, max or concat"):
+        create("small", [HEAD], pool="sum")

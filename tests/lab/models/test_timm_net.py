@@ -88,3 +88,24 @@ def test_pictures_that_do_not_fit_are_named() -> None:
         create("timm/crossvit_tiny_240", [HEAD], height=240, width=240)
     with pytest.raises(MienError, match=r"timm/xcit_nano_12_p16_224 with pictures of 40 x 41"):
         create("timm/xcit_nano_12_p16_224", [HEAD], height=40, width=41)
+
+
+@pytest.mark.parametrize(("pool", "width"), [("max", 96), ("concat", 192)])
+def test_pooling_is_timms_under_our_name(pool: str, width: int) -> None:
+    net = create("timm/test_resnet", [HEAD], height=64, width=64, pool=pool).eval()
+    feature_map = net.features(torch.randn(2, 1, 64, 64))
+    assert net.pool(feature_map).shape == (2, width)
+    torch.testing.assert_close(net.pool(feature_map)[:, -96:], feature_map.amax((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "error"),
+    [
+        ("test_resnet", {"pool": "sum"}, r"model\.options\.pool = 'sum', expected avg, max or concat"),
+        ("test_resnet", {"pool": "max", "global_pool": "avg"}, "mean the same; leave one out"),
+        ("test_vit", {"pool": "concat"}, "timm/test_vit with pictures of 64 x 64: .*pooling"),
+    ],
+)
+def test_pooling_that_does_not_fit_is_named(model: str, options: dict[str, Any], error: str) -> None:
+    with pytest.raises(MienError, match=error):
+        create(f"timm/{model}", [HEAD], height=64, width=64, **options)

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 from torchvision import models  # noqa: E402
 
 from mien.errors import MienError  # noqa: E402
+from mien.lab.layers.pooling import QUIETER  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
 from mien.lab.models.torchvision_net import sum_colours  # noqa: E402
 
@@ -129,3 +130,26 @@ def test_a_trunk_without_heads() -> None:
             net = create(name, [])
             assert net.stages()[-1].weight.shape[0] == 0
             assert net.answer(torch.zeros(2, 1, 48, 48)).logits.shape == (2, 0)
+
+
+@pytest.mark.parametrize("name", [name for name in SEVEN_CLASSES if name not in {"alexnet", "vgg19"}])
+def test_means_stand_beside_maxima_in_a_wider_head(name: str) -> None:
+    with torch.device("meta"):
+        options = {"sides": False} if name == "inception_v3" else {}
+        plain, wide = (create(name, [HEAD], height=96, width=96, pool=pool, **options) for pool in ("avg", "concat"))
+        embedding = wide.eval().pool(wide.features(torch.zeros(1, 1, 96, 96)))
+        assert wide.classify(embedding).shape == (1, 7)
+    width = plain.stages()[-1].weight.shape[1]
+    assert embedding.shape == (1, 2 * width)
+    grown = sum(p.numel() for p in wide.parameters()) - sum(p.numel() for p in plain.parameters())
+    assert grown == 7 * width
+
+
+def test_a_wider_head_begins_as_any_and_takes_a_trunk_without_heads() -> None:
+    net = create("resnet18", [HEAD], pool="concat", layers=[1, 1, 1, 1])
+    weights, bound = net.stages()[-1].weight.detach().abs(), 1 / 1024**0.5
+    assert 0.9 * bound < weights[:, :512].max() <= bound
+    assert weights[:, 512:].max() == pytest.approx(QUIETER * bound, rel=0.1)
+    assert create("resnet18", [], pool="concat").stages()[-1].weight.shape == (0, 1024)
+    with pytest.raises(MienError, match=r"model\.options\.pool = 'sum'"):
+        create("resnet18", [HEAD], pool="sum")

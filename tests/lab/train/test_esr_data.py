@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 
 from mien.datasets.face_set import FaceSet, one_hot
 from mien.errors import MienError
-from mien.lab.train.esr_data import draw_per_class, of_branch
+from mien.lab.train.esr_data import of_branch
 from mien.lab.train.recipe import Data, Esr, HeadRecipe, Recipe
 from mien.labels import SEVEN
 
@@ -22,14 +22,6 @@ def faces(n: int = 120, subjects: int = 20) -> FaceSet:
 def rows_of(branch: int, *, data: Data | None = None, seed: int = 0, **esr: object) -> list[int]:
     plan = Recipe(method="esr", seed=seed, heads=(HeadRecipe(),), data=data or Data(), esr=Esr(**esr))  # type: ignore[arg-type]
     return of_branch(plan, faces(), branch).row.tolist()
-
-
-def test_at_most_so_many_faces_a_class_are_drawn() -> None:
-    labels = np.array([0] * 10 + [1] * 3 + [-1] * 7)
-    rows = draw_per_class(labels, 5, seed=1)
-    assert np.bincount(labels[rows] + 1).tolist() == [5, 5, 3]
-    assert rows.tolist() == sorted(set(rows.tolist()))
-    assert (rows != draw_per_class(labels, 5, seed=2)).any()
 
 
 def test_each_branch_has_a_draw_of_its_own_that_its_seed_repeats() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mien.errors import MienError
 from mien.faces import Faces
+from mien.labels import NO_UNIT
 from mien.model_spec import Head, ModelSpec
 from mien.runtime.formats import Header, format_of, formats, open_writer
 from mien.table import COLUMNS
@@ -47,6 +48,20 @@ def test_headers_come_from_the_spec() -> None:
     header = Header.of(ModelSpec("m", "a", heads, 1, 1), "none")
     assert header.columns[-5:] == ("valence", "arousal", "AU01", "AU12", "error")
     assert (header.model, header.labels) == ("m", "fer2013")
+
+
+def test_headers_of_every_kind_of_head() -> None:
+    heads = (
+        Head("b", "emotion_units", ("anger", "AU06", "AU12"), "ferplus", "sigmoid"),
+        Head("u", "action_units", ("AU12", NO_UNIT, "AU01"), "x", "sigmoid"),
+        Head("i", "intensity", ("AU25", "AU12"), "x", "none"),
+    )
+    header = Header.of(ModelSpec("m", "a", heads, 1, 1), "none")
+    assert header.columns[-6:] == ("AU01", "AU06", "AU12", "AU12_intensity", "AU25_intensity", "error")
+    assert header.labels == "ferplus"
+    alone = Header.of(ModelSpec("m", "a", heads[2:], 1, 1), "none")
+    assert alone.columns[-3:] == ("AU12", "AU25", "error")
+    assert alone.labels == ""
 
 
 def test_csv_round_trip_and_flush(tmp_path: Path) -> None:
@@ -99,15 +114,60 @@ def test_fex_has_py_feats_columns(tmp_path: Path) -> None:
 
 
 def test_openface_counts_frames_from_one(tmp_path: Path) -> None:
-    header = Header("tiny", "x", "none", action_units=("AU12",))
-    faces = found("v", frame=0, time=0.04, track=np.array([5, -1]), action_units={"AU12": np.array([0.6, 0.2])})
+    header = Header("tiny", "x", "none", action_units=("AU12",), intensity=("AU04", "AU12"))
+    faces = found(
+        "v", frame=0, time=0.04, track=np.array([5, -1]),
+        action_units={"AU12": np.array([0.6, 0.2])}, shown={"AU12": np.array([False, True])},
+        intensity={"AU04": np.array([0.5, np.nan]), "AU12": np.array([3, 1])},
+    )  # fmt: skip
     frame = pd.read_csv(write("openface", tmp_path / "o.csv", faces, Faces("w"), header=header))
-    assert list(frame.columns[:7]) == ["frame", "face_id", "timestamp", "confidence", "success", "AU12_r", "AU12_c"]
+    assert list(frame.columns[:5]) == ["frame", "face_id", "timestamp", "confidence", "success"]
+    assert list(frame.columns[5:8]) == ["AU04_r", "AU12_r", "AU12_c"]
+    assert list(frame.columns[-2:]) == ["AU12_p", "input"]
     assert frame["frame"].tolist() == [1, 1, 2]
     assert frame["face_id"].tolist() == [5, 1, 0]
     assert frame["AU12_r"].tolist()[:2] == [3, 1]
-    assert frame["AU12_c"].tolist()[:2] == [1, 0]
+    assert frame["AU04_r"].tolist()[0] == 0.5
+    assert frame["AU04_r"].isna().tolist() == [False, True, True]
+    assert frame["AU12_c"].tolist()[:2] == [0, 1]  # by the model's thresholds, not by one half
+    assert frame["AU12_p"].tolist()[:2] == [0.6, 0.2]
     assert frame["confidence"].tolist() == [0.9, 0.75, 0]
+
+
+def test_openface_writes_no_probability_as_an_intensity(tmp_path: Path) -> None:
+    header = Header("tiny", "x", "none", action_units=("AU12",))
+    faces = found(action_units={"AU12": np.array([0.6, np.nan])})
+    frame = pd.read_csv(write("openface", tmp_path / "o.csv", faces, header=header))
+    assert not [name for name in frame.columns if name.endswith("_r")]
+    assert frame["AU12_c"].tolist()[0] == 1
+    assert frame["AU12_c"].isna().tolist() == [False, True]
+
+
+def test_fex_holds_units_in_0_to_1_under_their_names_alone(tmp_path: Path) -> None:
+    strong = {"AU04": np.array([5, np.nan]), "AU12": np.array([2, 0])}
+    header = Header("tiny", "x", "none", intensity=("AU04", "AU12"))
+    frame = pd.read_csv(write("fex", tmp_path / "i.csv", found(intensity=strong), Faces("w"), header=header))
+    assert [name for name in frame.columns if "AU" in name] == ["AU04", "AU12"]
+    assert frame["AU12"].tolist()[:2] == [0.4, 0]
+    assert frame["AU04"].isna().tolist() == [False, True, True]
+    both = Header("tiny", "x", "none", action_units=("AU12",), intensity=("AU04", "AU12"))
+    faces = found(intensity=strong, action_units={"AU12": np.array([0.9, 0.1])})
+    frame = pd.read_csv(write("fex", tmp_path / "b.csv", faces, header=both))
+    assert [name for name in frame.columns if "AU" in name] == ["AU12"]  # read_feat takes each of these for a unit
+    assert frame["AU12"].tolist() == [0.9, 0.1]
+
+
+def test_tables_say_what_their_units_are(tmp_path: Path) -> None:
+    strong = {"AU12": np.array([2.5, 0])}
+    header = Header("tiny", "x", "none", affect=True, intensity=("AU12",))
+    told = json.loads(
+        write("json", tmp_path / "i.json", found(intensity=strong), Faces("w"), header=header).read_text()
+    )
+    assert told["action_units"] == "intensity"
+    assert [row["AU12"] for row in told["rows"]] == [2.5, 0, None]
+    assert {tuple(row) for row in told["rows"]} == {header.columns}
+    assert Header("tiny", "x", "none", action_units=("AU12",), intensity=("AU12",)).units == "probability"
+    assert HEADER.units == ""
 
 
 def test_files_that_cannot_be_written_are_told(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import typer
 
-_NAMES = ("info", "audit", "split", "balance", "emfacs", "prepare_affectnet")
+_NAMES = ("info", "audit", "split", "balance", "join", "emfacs", "prepare_affectnet")
 
 
 def register(app: typer.Typer) -> None:

@@ -20,7 +20,7 @@ _GRADIENTS = "give the run's folder or .safetensors file with the extra `train`"
 
 
 class OnnxExplainer(OnnxPredictor):
-    """An ONNX file that explains itself where its last map is averaged and read by one linear layer.
+    """An ONNX file that explains itself where its last map is pooled and read by one linear layer.
 
     Args:
         path: of the file.
@@ -47,11 +47,11 @@ class OnnxExplainer(OnnxPredictor):
             raise MienError(f"{self._path}: --layer {layer}: an .onnx file shows its last map alone; {_GRADIENTS}")
         if method == "occlusion":
             return occlusion(self.logits, crops, columns)
-        weights = self.head(crops).weights[columns]
-        feature_map = self._feature_map(crops)
+        head, feature_map = self.head(crops), self._feature_map(crops)
+        weights = head.weights[columns]
         if method == "cam":
-            return heat_map.cam(feature_map, weights)
-        gradients = heat_map.of_linear_head(weights, (feature_map.shape[2], feature_map.shape[3]))
+            return heat_map.cam(feature_map, weights, head.pooling)
+        gradients = heat_map.of_linear_head(weights, feature_map, head.pooling)
         if method == "grad-cam":
             return heat_map.grad_cam(feature_map, gradients)
         return heat_map.grad_cam_plus_plus(feature_map, gradients)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.evaluate.affect import AffectScores
 from mien.evaluate.comparison import rounded
-from mien.evaluate.units.heads import HeadsEvaluation, Scores
+from mien.evaluate.units.evaluation import HeadsEvaluation, Scores
 from mien.evaluate.units.intensities import IntensityScores
 from mien.evaluate.units.occurrence import UnitScores
 from mien.evaluate.units.outputs import Floats
@@ -45,16 +45,21 @@ def _units(one: Scores, other: Scores) -> dict[str, Any]:
     assert isinstance(other, UnitScores | IntensityScores)
     main = "f1" if isinstance(one, UnitScores) else "icc"
     names = [main, "roc_auc", "average_precision"] if main == "f1" else [main, "mae"]
-    shared = [unit for unit in one.units if unit in other.units and _value(one, main, unit) == _value(one, main, unit)]
-    shared = [unit for unit in shared if _value(other, main, unit) == _value(other, main, unit)]
+    shared = [unit for unit in one.units if unit in other.units]
+    shared = [unit for unit in shared if np.isfinite([_value(one, main, unit), _value(other, main, unit)]).all()]
     if not shared:
         return {}
-    each = {
+    each: dict[str, dict[str, Any]] = {
         unit: {name: _sign(name) * (_value(one, name, unit) - _value(other, name, unit)) for name in names}
         for unit in shared
     }
-    means = {name: float(mean_of_present(np.array([each[unit][name] for unit in shared]))) for name in names}
-    apart = _apart([one.units.index(unit) for unit in shared], [other.units.index(unit) for unit in shared], one, other)
+    means = {
+        name: float(mean_of_present(np.array([each[unit][name] for unit in shared], np.float64))) for name in names
+    }
+    mine, theirs = ([side.units.index(unit) for unit in shared] for side in (one, other))
+    for unit, i, j in zip(shared, mine, theirs, strict=True):
+        each[unit][f"{main}_ci95"] = list(interval(_apart([i], [j], one, other)))
+    apart = _apart(mine, theirs, one, other)
     return {"mean": means | {f"{main}_ci95": list(interval(apart))}, "units": each}
 
 
@@ -63,11 +68,14 @@ def _affect(one: AffectScores, other: Scores) -> dict[str, Any]:
     shared = [name for name in one.names if name in other.names]
     if not shared:
         return {}
-    each = {
+    each: dict[str, dict[str, Any]] = {
         name: {key: _sign(key) * (one.each[name][key] - other.each[name][key]) for key in ("ccc", "pearson", "rmse")}
         for name in shared
     }
-    apart = _apart([one.names.index(name) for name in shared], [other.names.index(name) for name in shared], one, other)
+    mine, theirs = ([side.names.index(name) for name in shared] for side in (one, other))
+    for name, i, j in zip(shared, mine, theirs, strict=True):
+        each[name]["ccc_ci95"] = list(interval(_apart([i], [j], one, other)))
+    apart = _apart(mine, theirs, one, other)
     mean = float(np.mean([each[name]["ccc"] for name in shared]))
     return {"mean": {"ccc": mean, "ccc_ci95": list(interval(apart))}, **each}
 

@@ -14,7 +14,7 @@ from mien.errors import MienError, MissingExtraError
 from mien.evaluate.affect import AffectScores
 from mien.evaluate.pixels import crops
 from mien.evaluate.results import short_name
-from mien.evaluate.units.heads import HeadsEvaluation, Scores
+from mien.evaluate.units.evaluation import HeadsEvaluation, Scores
 from mien.evaluate.units.occurrence import UnitScores
 from mien.evaluate.units.picks import Pick, Picks, amount_picks, unit_picks
 from mien.runtime.captioned_sheet import captioned_file

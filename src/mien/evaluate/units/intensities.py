@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mien.datasets.units import STRONGEST
 from mien.errors import MienError
 from mien.evaluate.units.outputs import Floats, HeadOutputs, any_known, labels_of, units_of
-from mien.evaluate.units.people import several
+from mien.evaluate.units.people import ROWS, Drawn, several
 from mien.model_spec import Head
 from mien.score.f1 import mean_of_present
 from mien.score.moments import icc_of, mae_of, moments
@@ -75,7 +75,7 @@ def score_intensities(
     outputs: HeadOutputs,
     head: Head,
     *,
-    drawn: tuple[str, NDArray[np.str_] | None] = ("faces", None),
+    drawn: Drawn = ROWS,
     seed: int = 0,
 ) -> IntensityScores:
     """Scores of one head; arguments and errors as for `occurrence.score_units`."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.evaluate.units.outputs import Floats, HeadOutputs, any_known, labels_of, units_of
-from mien.evaluate.units.people import several
+from mien.evaluate.units.people import ROWS, Drawn, several
 from mien.evaluate.units.protocol import PROTOCOLS
 from mien.model_spec import Head
 from mien.score.emotionet import challenge_score
@@ -107,7 +107,7 @@ def score_units(
     thresholds: Mapping[str, float],
     thresholds_from: str,
     *,
-    drawn: tuple[str, NDArray[np.str_] | None] = ("faces", None),
+    drawn: Drawn = ROWS,
     seed: int = 0,
 ) -> UnitScores:
     """Scores of one head.

@@ -11,10 +11,18 @@ from rich.table import Table
 
 from mien.evaluate.affect import AffectScores
 from mien.evaluate.summary import print_summary
-from mien.evaluate.units.heads import HeadsEvaluation
+from mien.evaluate.units.evaluation import HeadsEvaluation
 from mien.evaluate.units.intensities import IntensityScores
 from mien.evaluate.units.occurrence import UnitScores
-from mien.labels import ACTION_UNITS
+from mien.labels import ACTION_UNITS, AFFECT
+
+_PERCENT = ("f1", "top1", "macro_f1", "balanced_accuracy")
+_SAID = {
+    "f1": "F1", "roc_auc": "ROC area", "average_precision": "AP", "icc": "ICC(3,1)", "mae": "MAE", "ccc": "CCC",
+    "pearson": "Pearson", "rmse": "RMSE", "top1": "top-1", "macro_f1": "macro F1",
+    "balanced_accuracy": "balanced accuracy",
+}  # fmt: skip
+"""Scores as they are called in a table."""
 
 
 def print_heads(console: Console, found: HeadsEvaluation) -> None:
@@ -33,7 +41,8 @@ def print_heads(console: Console, found: HeadsEvaluation) -> None:
     for head, why in found.not_scored.items():
         console.print(f"{head}: not scored: {why}", style="dim", highlight=False)
     for reason, n in found.dropped.items():
-        console.print(f"{n:,} rows of the split left out: {reason.replace('_', ' ')}", style="dim", highlight=False)
+        rows = "row" if n == 1 else "rows"
+        console.print(f"{n:,} {rows} of the split left out: {reason.replace('_', ' ')}", style="dim", highlight=False)
     for note in found.notes:
         console.print(f"[yellow]note:[/] {note}", highlight=False)
 
@@ -42,13 +51,25 @@ def print_drop(console: Console, drops: Sequence[Mapping[str, Any]]) -> None:
     """How far scores fall from the first set to each other one: `from`, `to`, and `heads` as `drop.drop` gives them."""
     for one in drops:
         console.print(f"from {one['from']} to {one['to']}, so that more than 0 is worse there:", highlight=False)
-        table = _table("head", "score", "drop", "95 %")
         for head, told in one["heads"].items():
-            for key, value in told.get("mean", told).items():
-                if not key.endswith("_ci95"):
-                    ends = told.get("mean", {}).get(f"{key}_ci95")
-                    table.add_row(head, key, _number(value, 3), "" if ends is None else _ends(ends, 3))
-        console.print(table, highlight=False)
+            rows = told.get("units") or {name: each for name, each in told.items() if name in AFFECT}
+            _print_falls(console, head, {**rows, "mean": told["mean"]} if rows else {"": told})
+
+
+def _print_falls(console: Console, head: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """A line for each unit, of valence and arousal, or of all emotions together; intervals where there are some."""
+    shown = {key: None for row in rows.values() for key in row if not key.endswith("_ci95")}
+    ranged = [key for key in shown if any(f"{key}_ci95" in row for row in rows.values())]
+    table = _table(head, *(name for key in shown for name in ([_SAID[key], "95 %"] if key in ranged else [_SAID[key]])))
+    for name, row in rows.items():
+        cells = []
+        for key in shown:
+            digits = 1 if key in _PERCENT else 3
+            cells.append(_number(row.get(key), digits))
+            if key in ranged:
+                cells.append(_ends(row.get(f"{key}_ci95", (None, None)), min(digits, 2)))
+        table.add_row(name, *cells, style="bold" if name == "mean" else "")
+    console.print(table, highlight=False)
 
 
 def _print_units(console: Console, scores: UnitScores) -> None:

@@ -18,9 +18,11 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from mien.errors import MienError
+from mien.lab.heads.head_kind import kind_of
 from mien.lab.models.face_net import FaceNet
 from mien.lab.predict import load_net
-from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.model_spec import METADATA_KEY, Head, ModelSpec
+from mien.onnx_runtime import onnx_runtime
 from mien.runtime.session import outputs_of
 
 OPSET = 18
@@ -75,7 +77,7 @@ def export_run(
     net, spec = load_net(run)
     columns = spec.columns(head) if head else slice(None)
     if head:
-        spec = spec.replace(heads=(spec.head(head),), scores=_scores_of(spec, head))
+        spec = spec.replace(heads=(spec.head(head),), scores=_scores_of(spec, spec.head(head)))
     spec = spec.replace(name=name or spec.name, sha256="", branches=net.branches)
     module = Exported(net, spec, columns).eval()
     crops = torch.zeros(2, spec.height, spec.width, spec.channels, dtype=torch.uint8)
@@ -117,14 +119,12 @@ def compare(
 
     With `shares` that of an output whose values reach beyond one is a share of its largest: rounding grows with it.
     """
-    import onnxruntime
-
     rng = np.random.default_rng(seed)
     crops = rng.integers(0, 256, (n, spec.height, spec.width, spec.channels), dtype=np.uint8)
     with torch.no_grad():
         answers = dict(zip(outputs_of(spec), module(torch.from_numpy(crops)), strict=True))
     outputs = outputs or outputs_of(spec)
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(model, providers=["CPUExecutionProvider"])
     actual = session.run(list(outputs), {"crops": crops})
     differences = []
     for name, found in zip(outputs, actual, strict=True):
@@ -180,9 +180,10 @@ def store_in_half(model: onnx.ModelProto) -> None:
     model.graph.node.extend(nodes)
 
 
-def _scores_of(spec: ModelSpec, head: str) -> dict[str, object]:
+def _scores_of(spec: ModelSpec, head: Head) -> dict[str, object]:
     """The validation scores that concern one head."""
+    own = f"val_{kind_of(head.kind).metrics[0]}_{head.name}"
     kept: dict[str, object] = {}
     for split, scores in spec.scores.items():
-        kept[split] = {k: v for k, v in scores.items() if not k.startswith("val_") or k == f"val_top1_{head}"}
+        kept[split] = {k: v for k, v in scores.items() if not k.startswith("val_") or k == own}
     return kept

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mien.datasets.classes import classes_of
+from mien.datasets.classes import check_scheme, classes_of
 from mien.datasets.face_set import FaceSet
 from mien.datasets.units import occurrence
 from mien.errors import MienError
@@ -71,6 +71,7 @@ class EmotionUnits(ActionUnits):
         return Head(plan.name, "emotion_units", (*names, *units_of(faces, plan)), plan.labels, activation="sigmoid")
 
     def classes(self, faces: FaceSet, plan: HeadRecipe) -> NDArray[np.int64]:
+        check_scheme(faces, plan.labels)
         by_units = super().classes(faces, plan)
         emotions = faces.hard(plan.labels)
         behind = emotions + 1 + by_units.max(initial=0)

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mien.datasets.classes import Classes, classes_of
+from mien.datasets.classes import Classes, check_scheme, classes_of
 from mien.datasets.face_set import FaceSet
 from mien.lab.heads.head_kind import HeadKind, HeadLoss, Learnt, register
 from mien.lab.train.class_weights import class_weights, log_priors
@@ -67,6 +67,7 @@ class Emotion(HeadKind):
         return Head(plan.name, "emotion", classes.names, plan.labels)
 
     def classes(self, faces: FaceSet, plan: HeadRecipe) -> NDArray[np.int64]:
+        check_scheme(faces, plan.labels)
         return faces.hard(plan.labels)
 
     def learnt(self, faces: FaceSet, plan: HeadRecipe, data: Data, head: Head) -> Learnt:

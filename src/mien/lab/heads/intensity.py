@@ -33,7 +33,7 @@ class Intensity(HeadKind):
 
     def head(self, faces: FaceSet, plan: HeadRecipe, data: Data) -> Head:
         units = tuple(action_unit(name) for name in plan.units) or faces.action_units
-        coded = np.isfinite(intensity(faces, units)).any(axis=0)
+        coded = np.asarray(np.isfinite(intensity(faces, units)).any(axis=0))
         missing = [name for name, there in zip(units, coded.tolist(), strict=True) if not there]
         if plan.units and missing:
             raise MienError(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mien.datasets.face_set import FaceSet
+from mien.datasets.subset import quadrants
 from mien.errors import MienError
 from mien.lab.heads.affect_losses import AffectLoss
 from mien.lab.heads.head_kind import HeadKind, HeadLoss, Learnt, register
@@ -30,7 +31,7 @@ class ValenceArousal(HeadKind):
     regression = True
 
     def head(self, faces: FaceSet, plan: HeadRecipe, data: Data) -> Head:
-        there = np.isfinite(affect_of(faces)).any(axis=0)
+        there = np.asarray(np.isfinite(affect_of(faces)).any(axis=0))
         missing = [name for name, has in zip(AFFECT, there.tolist(), strict=True) if not has]
         if missing:
             raise MienError(
@@ -39,12 +40,12 @@ class ValenceArousal(HeadKind):
         return Head(plan.name, "valence_arousal", AFFECT, "valence_arousal", activation=plan.activation or "tanh")
 
     def classes(self, faces: FaceSet, plan: HeadRecipe) -> NDArray[np.int64]:
-        return quadrants(affect_of(faces))
+        return quadrants(*affect_of(faces).T)
 
     def learnt(self, faces: FaceSet, plan: HeadRecipe, data: Data, head: Head) -> Learnt:
         values = affect_of(faces)
         known = np.isfinite(values)
-        return Learnt(np.nan_to_num(values), known.astype(np.float32), quadrants(values))
+        return Learnt(np.nan_to_num(values), known.astype(np.float32), quadrants(*values.T))
 
     def loss(self, plan: HeadRecipe, target: Tensor, weight: Tensor, hard: Tensor, balance: Balance) -> HeadLoss:
         return AffectLoss(plan.loss or "both", plan.activation or "tanh")
@@ -67,10 +68,3 @@ def affect_of(faces: FaceSet) -> NDArray[np.float32]:
     """(n, 2) valence and arousal, NaN where a face has none."""
     absent = np.full(len(faces), np.nan, np.float32)
     return np.stack([faces.targets.get(name, absent) for name in AFFECT], axis=1).astype(np.float32)
-
-
-def quadrants(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    """(n, 2) valence and arousal -> (n,) 0: both 0 or more, 1: v < 0 <= a, 2: both below, 3: a < 0 <= v; -1 unknown."""
-    v, a = values[:, 0], values[:, 1]
-    hard = np.where(v >= 0, np.where(a >= 0, 0, 3), np.where(a >= 0, 1, 2))
-    return np.where(np.isfinite(values).all(axis=1), hard, -1).astype(np.int64)

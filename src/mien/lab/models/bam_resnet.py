@@ -17,9 +17,17 @@ class BAMResNet(ResidualNet):
     """A ResidualNet whose second, third and fourth stage begin with `bam2`, `bam3` and `bam4`."""
 
     def __init__(
-        self, classes: int, channels: int, block: Block, layers: Sequence[int], width: int, reduction: int, join: str
+        self,
+        classes: int,
+        channels: int,
+        block: Block,
+        layers: Sequence[int],
+        width: int,
+        reduction: int,
+        join: str,
+        pool: str = "avg",
     ) -> None:
-        super().__init__(classes, channels, block, layers, width)
+        super().__init__(classes, channels, block, layers, width, pool=pool)
         for stage, before in zip(STAGES[1:], self.widths, strict=False):
             bam = BAM(before, reduction, join=join)
             initialise(bam)
@@ -40,6 +48,7 @@ def bam_resnet50(
     stem: int = 64,
     reduction: int = 16,
     join: str = "product",
+    pool: str = "avg",
 ) -> BAMResNet:
-    """Blocks in each stage, channels of the first convolution, BAM's reduction and how it joins its paths."""
-    return BAMResNet(classes, channels, Bottleneck, layers, stem, reduction, join)
+    """Blocks in each stage, channels of the first convolution, BAM's reduction, how it joins its paths, pooling."""
+    return BAMResNet(classes, channels, Bottleneck, layers, stem, reduction, join, pool)

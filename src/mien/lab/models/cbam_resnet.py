@@ -21,7 +21,8 @@ def cbam_resnet50(
     stem: int = 64,
     reduction: int = 16,
     momentum: float = 0.1,
+    pool: str = "avg",
 ) -> ResidualNet:
-    """Blocks in each stage, channels of the first convolution, CBAM's reduction and its norm's momentum."""
+    """Blocks in each stage, channels of the first convolution, CBAM's reduction, its norm's momentum, pooling."""
     attention = partial(CBAM, reduction=reduction, momentum=momentum)
-    return ResidualNet(classes, channels, Bottleneck, layers, stem, attention)
+    return ResidualNet(classes, channels, Bottleneck, layers, stem, attention, pool)

@@ -67,7 +67,8 @@ def create(
     any_option = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.values())
     for option in options:
         if option not in settings and not any_option:
-            raise MienError(f"model.options.{option}: {name} has {', '.join(settings) or 'no options'}")
+            hint = "; it does not pool its last map, or in one way alone" if option == "pool" else ""
+            raise MienError(f"model.options.{option}: {name} has {', '.join(settings) or 'no options'}{hint}")
     first = tuple(heads) if parameters[0] == "heads" else sum(len(head.labels) for head in heads)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # a trunk without heads

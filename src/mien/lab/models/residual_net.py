@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mien.errors import MienError
+from mien.lab.layers.pooling import pooled, pooled_width, quieten
 from mien.lab.layers.residual_blocks import Attention, Block
 from mien.lab.models.face_net import FaceNet, initialise
 
@@ -26,6 +27,7 @@ class ResidualNet(FaceNet):
         layers: blocks in each of the four stages.
         width: of the first stage; each later one has twice as much.
         attention: put into every block.
+        pool: one of layers.pooling, of the last map.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class ResidualNet(FaceNet):
         layers: Sequence[int],
         width: int = 64,
         attention: Attention | None = None,
+        pool: str = "avg",
     ) -> None:
         if len(layers) != len(STAGES):
             raise MienError(f"model.options.layers = {list(layers)}, expected {len(STAGES)}: blocks in each stage")
         super().__init__()
+        self.pooling = pool
         self.conv1 = nn.Conv2d(channels, width, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.widths = [block.expansion * width * 2 ** (stage - 1) for stage in STAGES]  # of the stages' maps
@@ -51,8 +55,9 @@ class ResidualNet(FaceNet):
                 blocks.append(block(into, out // block.expansion, stride, attention))
                 into = out
             self.add_module(f"layer{stage}", nn.Sequential(*blocks))
-        self.fc: nn.Module = nn.Linear(into, classes)
+        self.fc: nn.Module = nn.Linear(pooled_width(into, pool), classes)
         initialise(self)
+        quieten(self.fc, pool)
 
     def parts(self, stage: int) -> list[nn.Module]:
         """Modules of a stage in the order of the forward pass, each from a map to a map."""
@@ -73,7 +78,7 @@ class ResidualNet(FaceNet):
         return x
 
     def pool(self, feature_map: Tensor) -> Tensor:
-        return feature_map.mean((2, 3))
+        return pooled(feature_map, self.pooling)
 
     def classify(self, embedding: Tensor) -> Tensor:
         y: Tensor = self.fc(embedding)

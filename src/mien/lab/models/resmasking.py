@@ -12,6 +12,7 @@ from types import MappingProxyType
 from torch import Tensor, nn
 
 from mien.errors import MienError
+from mien.lab.layers.pooling import pooled_width, quieten
 from mien.lab.layers.residual_blocks import BasicBlock, Block, Bottleneck
 from mien.lab.layers.residual_masking import GATES, Masking
 from mien.lab.models.face_net import initialise
@@ -55,6 +56,7 @@ class ResMasking(ResidualNet):
     Args:
         gate: `softmax` or `sigmoid`, see Masking, or `none`, the authors' naive variant, which masks nothing.
         head: one of HEADS.
+        pool: one of layers.pooling, of the last map.
     """
 
     def __init__(
@@ -66,8 +68,9 @@ class ResMasking(ResidualNet):
         width: int = 64,
         gate: str = "softmax",
         head: str = "linear",
+        pool: str = "avg",
     ) -> None:
-        super().__init__(classes, channels, block, layers, width)
+        super().__init__(classes, channels, block, layers, width, pool=pool)
         self.masked = gate != "none"
         if self.masked:
             for stage, wide in zip(STAGES, self.widths, strict=True):
@@ -75,7 +78,8 @@ class ResMasking(ResidualNet):
                 initialise(mask)
                 mask.start_as_shortcuts()
                 self.add_module(f"mask{stage}", mask)
-        self.fc = make_head(head, self.widths[-1], classes)
+        self.fc = make_head(head, pooled_width(self.widths[-1], pool), classes)
+        quieten(self.fc, pool)
 
     def parts(self, stage: int) -> list[nn.Module]:
         own = super().parts(stage)
@@ -97,13 +101,14 @@ def resmasking(
     trunk: str = "resnet34",
     layers: Sequence[int] = (3, 4, 6, 3),
     stem: int = 64,
+    pool: str = "avg",
 ) -> ResMasking:
-    """Head, gate and trunk by name, blocks in each stage, channels of the first convolution."""
+    """Head, gate and trunk by name, blocks in each stage, channels of the first convolution, pooling."""
     for key, value, known in (("head", head, HEADS), ("gate", gate, (*GATES, "none")), ("trunk", trunk, TRUNKS)):
         if value not in known:
             raise MienError(f"model.options.{key} = {value!r}, expected {' or '.join(known)}")
     check_side(height, width)
-    return ResMasking(classes, channels, TRUNKS[trunk], layers, stem, gate, head)
+    return ResMasking(classes, channels, TRUNKS[trunk], layers, stem, gate, head, pool)
 
 
 @register("resmasking_dropout1")
@@ -117,6 +122,7 @@ def resmasking_dropout1(
     trunk: str = "resnet34",
     layers: Sequence[int] = (3, 4, 6, 3),
     stem: int = 64,
+    pool: str = "avg",
 ) -> ResMasking:
     """The published network: resmasking with a dropout of 0.4 before the head."""
-    return resmasking(classes, channels, height, width, head, gate, trunk, layers, stem)
+    return resmasking(classes, channels, height, width, head, gate, trunk, layers, stem, pool)

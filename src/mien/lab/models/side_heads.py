@@ -53,17 +53,24 @@ def googlenet(
     sides: bool = True,
     dropout: float = 0.2,
     side_dropout: float = 0.7,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """Szegedy et al. 2015 with batch norm, as torchvision has it; `sides` adds its two side heads."""
     check_size("googlenet", height, width, least=15)
     net = GoogLeNet(max(classes, 1), aux_logits=sides, init_weights=True, dropout=dropout, dropout_aux=side_dropout)
     heads = (("inception4a", "aux1"), ("inception4d", "aux2")) if sides else ()
-    return GoogLeNetNet(net, Plan(_GOOGLENET, "fc", sides=heads), classes, channels, dropout)
+    return GoogLeNetNet(net, Plan(_GOOGLENET, "fc", sides=heads), classes, channels, dropout, pool)
 
 
 @register("inception_v3")
 def inception_v3(
-    classes: int, channels: int, height: int, width: int, sides: bool = True, dropout: float = 0.5
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    sides: bool = True,
+    dropout: float = 0.5,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """Szegedy et al. 2016; `sides` adds its side head, which needs pictures of 299 x 299 or more."""
     check_size("inception_v3 without its side head (model.options.sides = false)", height, width, least=75)
@@ -72,4 +79,4 @@ def inception_v3(
     net = Inception3(max(classes, 1), aux_logits=sides, init_weights=True, dropout=dropout)
     net.fc.reset_parameters()  # torchvision's deviation of 0.1 begins far above guessing, see efficientnet_b2
     heads = (("Mixed_6e", "AuxLogits"),) if sides else ()
-    return InceptionNet(net, Plan(_INCEPTION, "fc", sides=heads), classes, channels, dropout)
+    return InceptionNet(net, Plan(_INCEPTION, "fc", sides=heads), classes, channels, dropout, pool)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mien.errors import MienError
+from mien.lab.layers.pooling import pooled, pooled_width, quieten
 from mien.lab.layers.squeeze_excitation import SqueezeExcitation
 from mien.lab.models.face_net import FaceNet, initialise
 from mien.lab.models.registry import register
@@ -51,7 +52,7 @@ class Block(nn.Module):
 
 
 class Small(FaceNet):
-    """(n, c, h, w) -> (n, classes); the embedding is the mean of the last feature map, (n, widths[-1])."""
+    """(n, c, h, w) -> (n, classes); the embedding is the last feature map, pooled: (n, widths[-1]), or twice that."""
 
     def __init__(
         self,
@@ -63,8 +64,10 @@ class Small(FaceNet):
         dropout: float = 0.2,
         reduction: int = 8,
         norm: str = "batch",
+        pool: str = "avg",
     ) -> None:
         super().__init__()
+        self.pooling = pool
         first, second = conv_norm(channels, stem, norm=norm), conv_norm(stem, widths[0], stride=2, norm=norm)
         self.stem = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
         blocks: list[nn.Module] = []
@@ -75,8 +78,9 @@ class Small(FaceNet):
                 into = width
         self.blocks = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(into, classes)
+        self.head = nn.Linear(pooled_width(into, pool), classes)
         initialise(self)
+        quieten(self.head, pool)
 
     def stages(self) -> list[nn.Module]:
         starts = [i for i, block in enumerate(self.blocks) if isinstance(block, Block) and block.stride > 1]
@@ -89,7 +93,7 @@ class Small(FaceNet):
         return y
 
     def pool(self, feature_map: Tensor) -> Tensor:
-        return feature_map.mean((2, 3))
+        return pooled(feature_map, self.pooling)
 
     def classify(self, embedding: Tensor) -> Tensor:
         y: Tensor = self.head(self.dropout(embedding))
@@ -108,8 +112,9 @@ def small(
     dropout: float = 0.2,
     reduction: int = 8,
     norm: str = "batch",
+    pool: str = "avg",
 ) -> Small:
-    """Any input of 16 x 16 or more: the pooling adapts."""
+    """Any input of 16 x 16 or more: the pooling adapts. `pool` is one of layers.pooling."""
     if norm not in NORMS:
         raise MienError(f"model.options.norm = {norm!r}, expected {' or '.join(NORMS)}")
-    return Small(classes, channels, widths, depths, stem, dropout, reduction, norm)
+    return Small(classes, channels, widths, depths, stem, dropout, reduction, norm, pool)

@@ -17,11 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mien.errors import MienError
+from mien.lab.layers.pooling import check_pool
 from mien.lab.models.face_net import FaceNet
 from mien.lab.models.registry import register
 
 _OPENED = ("blocks", "features", "layers", "stages")  # timm's names of lists of which each item is a stage
 _OURS = ("pretrained", "pretrained_cfg", "checkpoint_path", "num_classes", "in_chans", "img_size", "features_only")
+_POOLS = {"avg": "avg", "max": "max", "concat": "catavgmax"}  # ours -> timm's global_pool
 _AVERAGED: tuple[dict[str, Any], ...] = ({"global_pool": "avg", "fc_norm": False}, {"global_pool": "avg"})
 
 
@@ -133,12 +135,17 @@ def _order(net: nn.Module, head: nn.Module, x: Tensor) -> tuple[tuple[str, ...],
 
 @register("timm/")
 def timm_net(classes: int, channels: int, height: int, width: int, model: str, **options: Any) -> TimmNet:
-    """timm's network of this name; the options are handed on to `timm.create_model` as they are."""
+    """timm's network of this name; the options are handed on to `timm.create_model` as they are.
+
+    But for `pool`, one of layers.pooling, which is timm's `global_pool`.
+    """
     import timm  # here: it takes a second, and every command that makes a network would wait for it
 
     for option in _OURS:
         if option in options:
             raise MienError(f"model.options.{option}: set by the recipe's model.weights, heads and input")
+    if "pool" in options:
+        options = _pooling(options)
     if not timm.is_model(model):
         near = difflib.get_close_matches(model, timm.list_models(), n=3)
         hint = f"did you mean {' or '.join(f'timm/{name}' for name in near)}?" if near else "see timm.list_models()"
@@ -146,6 +153,19 @@ def timm_net(classes: int, channels: int, height: int, width: int, model: str, *
     created = {"num_classes": classes, "in_chans": channels, **options}
     created = _fitting(model, created, (channels, height, width))
     return TimmNet(timm.create_model(model, **created), model, created, (channels, height, width))
+
+
+def _pooling(options: dict[str, Any]) -> dict[str, Any]:
+    """The options with timm's word for ours.
+
+    Raises:
+        MienError: a way of pooling that there is not, or two of them.
+    """
+    check_pool(options["pool"])
+    if "global_pool" in options:
+        raise MienError("model.options.pool and model.options.global_pool mean the same; leave one out")
+    rest = {key: value for key, value in options.items() if key != "pool"}
+    return rest | {"global_pool": _POOLS[options["pool"]]}
 
 
 def _fitting(model: str, created: dict[str, Any], shape: tuple[int, int, int]) -> dict[str, Any]:

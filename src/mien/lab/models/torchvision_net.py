@@ -17,6 +17,7 @@ from torchvision.models.densenet import DenseNet
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
 from mien.errors import MienError
+from mien.lab.layers.pooling import check_pool, pooled, pooled_width, quieten
 from mien.lab.models.face_net import Answer, FaceNet
 from mien.lab.models.registry import register
 
@@ -38,18 +39,25 @@ class Plan:
 class TorchvisionNet(FaceNet):
     """(n, c, h, w) -> (n, classes) through torchvision's modules.
 
-    The embedding is the mean of the last feature map, or the last hidden layer where there are such. Side heads
+    The embedding is the last feature map, pooled, or the last hidden layer where there are such. Side heads
     run in `answer` while training, and nowhere else.
 
     Args:
         net: torchvision's network for three colours and max(classes, 1) classes.
         plan: how it is taken apart; without `sides` where they are not wanted.
         dropout: of the embedding, before the head; takes the place of torchvision's module.
+        pool: one of layers.pooling; of nets without hidden layers.
     """
 
-    def __init__(self, net: nn.Module, plan: Plan, classes: int, channels: int, dropout: float) -> None:
+    def __init__(
+        self, net: nn.Module, plan: Plan, classes: int, channels: int, dropout: float, pool: str = "avg"
+    ) -> None:
         super().__init__()
-        self.net, self.plan, self.dropout = net, plan, dropout
+        self.net, self.plan, self.dropout, self.pooling = net, plan, dropout, pool
+        check_pool(pool)
+        if pool == "concat":
+            _widen(self.part(plan.head))
+        quieten(self.part(plan.head), pool)
         if channels != 3:
             _sum_colours(net, plan.first(), channels)
         if not classes:  # a trunk without heads: torchvision's initialisation cannot divide by no classes
@@ -71,7 +79,7 @@ class TorchvisionNet(FaceNet):
 
     def pool(self, feature_map: Tensor) -> Tensor:
         if not self.plan.hidden:
-            return feature_map.mean((2, 3))
+            return pooled(feature_map, self.pooling)
         y: Tensor = self.part("avgpool")(feature_map).flatten(1)
         for names in self.plan.hidden:
             for name in names:
@@ -123,6 +131,14 @@ def _sum_colours(net: nn.Module, name: str, channels: int) -> None:
     inner.in_channels = channels
 
 
+def _widen(head: nn.Module) -> None:
+    """Make room for the maxima beside the means, and begin anew as linear layers do."""
+    assert isinstance(head, nn.Linear)
+    head.in_features = pooled_width(head.in_features, "concat")
+    head.weight = nn.Parameter(head.weight.new_empty(head.out_features, head.in_features))
+    head.reset_parameters()
+
+
 def _empty(head: nn.Module) -> None:
     assert isinstance(head, nn.Linear)
     head.weight, head.bias = nn.Parameter(head.weight.detach()[:0]), nn.Parameter(head.bias.detach()[:0])
@@ -135,52 +151,85 @@ _RESNET = Plan(
 
 
 def _resnet(
-    block: type[BasicBlock | Bottleneck], layers: Sequence[int], classes: int, channels: int, dropout: float
+    block: type[BasicBlock | Bottleneck], layers: Sequence[int], classes: int, channels: int, dropout: float, pool: str
 ) -> TorchvisionNet:
     if len(layers) != 4:
         raise MienError(f"model.options.layers = {list(layers)}, expected four")
     net = ResNet(block, list(layers), num_classes=max(classes, 1))
-    return TorchvisionNet(net, _RESNET, classes, channels, dropout)
+    return TorchvisionNet(net, _RESNET, classes, channels, dropout, pool)
 
 
 @register("resnet18")
 def resnet18(
-    classes: int, channels: int, height: int, width: int, layers: Sequence[int] = (2, 2, 2, 2), dropout: float = 0.0
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    layers: Sequence[int] = (2, 2, 2, 2),
+    dropout: float = 0.0,
+    pool: str = "avg",
 ) -> TorchvisionNet:
-    """He et al. 2016, table 1, of plain blocks; `layers` is how many blocks stand in each of the four stages."""
-    return _resnet(BasicBlock, layers, classes, channels, dropout)
+    """He et al. 2016, table 1, of plain blocks; `layers` is how many blocks stand in each of the four stages.
+
+    `pool`, one of layers.pooling: the paper takes the mean.
+    """
+    return _resnet(BasicBlock, layers, classes, channels, dropout, pool)
 
 
 @register("resnet34")
 def resnet34(
-    classes: int, channels: int, height: int, width: int, layers: Sequence[int] = (3, 4, 6, 3), dropout: float = 0.0
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    layers: Sequence[int] = (3, 4, 6, 3),
+    dropout: float = 0.0,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """As resnet18, deeper."""
-    return _resnet(BasicBlock, layers, classes, channels, dropout)
+    return _resnet(BasicBlock, layers, classes, channels, dropout, pool)
 
 
 @register("resnet50")
 def resnet50(
-    classes: int, channels: int, height: int, width: int, layers: Sequence[int] = (3, 4, 6, 3), dropout: float = 0.0
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    layers: Sequence[int] = (3, 4, 6, 3),
+    dropout: float = 0.0,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """Of bottlenecks, with the stride in their 3 x 3 convolution, as torchvision has them."""
-    return _resnet(Bottleneck, layers, classes, channels, dropout)
+    return _resnet(Bottleneck, layers, classes, channels, dropout, pool)
 
 
 @register("resnet101")
 def resnet101(
-    classes: int, channels: int, height: int, width: int, layers: Sequence[int] = (3, 4, 23, 3), dropout: float = 0.0
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    layers: Sequence[int] = (3, 4, 23, 3),
+    dropout: float = 0.0,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """As resnet50, deeper."""
-    return _resnet(Bottleneck, layers, classes, channels, dropout)
+    return _resnet(Bottleneck, layers, classes, channels, dropout, pool)
 
 
 @register("resnet152")
 def resnet152(
-    classes: int, channels: int, height: int, width: int, layers: Sequence[int] = (3, 8, 36, 3), dropout: float = 0.0
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    layers: Sequence[int] = (3, 8, 36, 3),
+    dropout: float = 0.0,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """As resnet101, deeper."""
-    return _resnet(Bottleneck, layers, classes, channels, dropout)
+    return _resnet(Bottleneck, layers, classes, channels, dropout, pool)
 
 
 _DENSENET = (
@@ -201,13 +250,14 @@ def _densenet(
     classes: int,
     channels: int,
     dropout: float,
+    pool: str,
 ) -> TorchvisionNet:
     check_size(name, *size, least=29)
     if len(blocks) != 4:
         raise MienError(f"model.options.blocks = {list(blocks)}, expected four")
     net = DenseNet(growth, (blocks[0], blocks[1], blocks[2], blocks[3]), stem, num_classes=max(classes, 1))
     trunk = tuple(tuple(f"features.{name}" for name in stage) for stage in _DENSENET)
-    return TorchvisionNet(net, Plan(trunk, "classifier", relu=True), classes, channels, dropout)
+    return TorchvisionNet(net, Plan(trunk, "classifier", relu=True), classes, channels, dropout, pool)
 
 
 @register("densenet121")
@@ -220,9 +270,10 @@ def densenet121(
     growth: int = 32,
     stem: int = 64,
     dropout: float = 0.0,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """Huang et al. 2017, table 1: layers in each dense block, maps that a layer adds, maps of the first."""
-    return _densenet("densenet121", (height, width), blocks, growth, stem, classes, channels, dropout)
+    return _densenet("densenet121", (height, width), blocks, growth, stem, classes, channels, dropout, pool)
 
 
 @register("densenet201")
@@ -235,9 +286,10 @@ def densenet201(
     growth: int = 32,
     stem: int = 64,
     dropout: float = 0.0,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """As densenet121, deeper."""
-    return _densenet("densenet201", (height, width), blocks, growth, stem, classes, channels, dropout)
+    return _densenet("densenet201", (height, width), blocks, growth, stem, classes, channels, dropout, pool)
 
 
 def _cut(net: nn.Module, kind: type[nn.Module]) -> tuple[tuple[str, ...], ...]:
@@ -277,7 +329,13 @@ def alexnet(classes: int, channels: int, height: int, width: int, dropout: float
 
 @register("efficientnet_b2")
 def efficientnet_b2(
-    classes: int, channels: int, height: int, width: int, dropout: float = 0.3, stochastic_depth: float = 0.2
+    classes: int,
+    channels: int,
+    height: int,
+    width: int,
+    dropout: float = 0.3,
+    stochastic_depth: float = 0.2,
+    pool: str = "avg",
 ) -> TorchvisionNet:
     """Tan and Le 2019; in training whole blocks are left out at random, the last with `stochastic_depth`.
 
@@ -287,4 +345,4 @@ def efficientnet_b2(
     net = models.efficientnet_b2(num_classes=max(classes, 1), dropout=dropout, stochastic_depth_prob=stochastic_depth)
     net.classifier[1].reset_parameters()
     trunk = tuple((f"features.{name}",) for name, _ in net.features.named_children())
-    return TorchvisionNet(net, Plan(trunk, "classifier.1"), classes, channels, dropout)
+    return TorchvisionNet(net, Plan(trunk, "classifier.1"), classes, channels, dropout, pool)

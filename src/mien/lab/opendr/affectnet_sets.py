@@ -13,9 +13,9 @@ from PIL import Image as Pictures
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mien.datasets.subset import quadrants
 from mien.errors import MienError
 from mien.images.read import read_image
-from mien.lab.heads.valence_arousal import quadrants
 from mien.lab.opendr.category import WORDS, word
 from mien.lab.opendr.prepared import SETS, draw, read_names
 
@@ -153,5 +153,5 @@ class AffectNetDimensional(_Prepared):
 
     def _label(self, codes: NDArray[np.int64], affect: NDArray[np.float32]) -> None:
         told = (np.abs(affect) <= 1).all(axis=1) & (codes < len(WORDS))
-        self._groups = quadrants(np.where(told[:, None], affect, np.nan).astype(np.float32))
+        self._groups = quadrants(*np.where(told[:, None], affect, np.nan).astype(np.float32).T)
         self._labels = affect

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mien.datasets.face_set import FaceSet
 from mien.datasets.folds import folds
 from mien.datasets.groups import groups_of
+from mien.datasets.subset import subset_by_class
 from mien.errors import MienError
 from mien.lab.heads.head_kind import kind_of
 from mien.lab.train.esr_affect import KIND, affect_plan
@@ -40,7 +41,8 @@ def of_branch(recipe: Recipe, training: FaceSet, branch: int) -> FaceSet:
         training = training.select(_bagged(recipe, training, branch))
     if settings.per_class:
         drawn = branch if settings.redraw else 1
-        rows = draw_per_class(drawn_by(recipe, training), settings.per_class, hash_seed(recipe.seed, _STREAM, drawn))
+        seed = hash_seed(recipe.seed, _STREAM, drawn)
+        rows = subset_by_class(drawn_by(recipe, training), settings.per_class, seed, unlabelled=True)
         training = training.select(rows)
     return training
 
@@ -50,13 +52,6 @@ def drawn_by(recipe: Recipe, faces: FaceSet) -> NDArray[np.int64]:
     if recipe.esr.learns == "affect":
         return kind_of(KIND).classes(faces, affect_plan(recipe))
     return classes(recipe, faces)
-
-
-def draw_per_class(labels: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
-    """Rows, in order: of each class, and of the faces without one, at most so many, drawn without replacement."""
-    rng = np.random.default_rng(seed)
-    kept = [rng.permutation(np.flatnonzero(labels == label))[:most] for label in np.unique(labels)]
-    return np.sort(np.concatenate(kept)) if kept else np.zeros(0, np.int64)
 
 
 def _bagged(recipe: Recipe, training: FaceSet, branch: int) -> NDArray[np.bool_]:

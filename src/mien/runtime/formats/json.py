@@ -25,13 +25,16 @@ class JsonWriter:
             "model": header.model,
             "labels": header.labels,
             "detector": header.detector,
+            "action_units": header.units,
             "columns": header.columns,
         }
+        self._columns = header.columns
         self._stream.write(json.dumps(about, ensure_ascii=False)[:-1] + ', "rows": [')
 
     def write(self, faces: Faces) -> None:
         counts = self._counts
-        for row in rows(faces):
+        for found in rows(faces):
+            row = {name: found.get(name) for name in self._columns}  # one without a face has every column too
             self._stream.write((",\n" if counts["rows"] else "\n") + json.dumps(row, ensure_ascii=False))
             counts["rows"] += 1
         name = crc32(faces.input.encode("utf-8", "surrogateescape"))  # a number, as marks hold

@@ -13,14 +13,17 @@ from mien.runtime.formats.registry import Header, Mark, table_format
 from mien.table import rows
 
 LEADING = ("frame", "face_id", "timestamp", "confidence", "success")
-INTENSITY_MAX = 5.0
-"""OpenFace's `_r` columns run from 0 to 5, ours from 0 to 1."""
 
 
 def columns(header: Header) -> tuple[str, ...]:
-    """Leading columns, `AU.._r`, `AU.._c`, then emotions, affect and `input`, which OpenFace lacks."""
-    units = (*(f"{unit}_r" for unit in header.action_units), *(f"{unit}_c" for unit in header.action_units))
-    return (*LEADING, *units, *EMOTIONS, *(AFFECT if header.affect else ()), "input")
+    """Leading columns, `AU.._r`, `AU.._c`, then what OpenFace lacks: emotions, affect, probabilities and `input`.
+
+    `_r`, intensity, is there for units whose intensity the model says, and `_c`, presence, for those whose
+    probability it says, as OpenFace's own AU28 has `_c` alone: a probability is no intensity.
+    """
+    units = (*(f"{unit}_r" for unit in header.intensity), *(f"{unit}_c" for unit in header.action_units))
+    probabilities = [f"{unit}_p" for unit in header.action_units]
+    return (*LEADING, *units, *EMOTIONS, *(AFFECT if header.affect else ()), *probabilities, "input")
 
 
 class OpenFaceRows:
@@ -38,11 +41,24 @@ class OpenFaceRows:
             out["timestamp"] = row["time"] or 0.0
             # OpenFace's confidence is the tracker's in the face, ours in the emotion; nothing found is 0
             out["confidence"] = row["FaceScore"] or 0.0
-            for unit, values in faces.action_units.items():
-                value = None if row["face"] is None else float(values[row["face"]])
-                out[f"{unit}_r"] = None if value is None else INTENSITY_MAX * value
-                out[f"{unit}_c"] = None if value is None else int(value >= 0.5)
+            if row["face"] is not None:
+                out |= units_of(faces, row["face"])
             yield out
+
+
+def units_of(faces: Faces, i: int) -> dict[str, float | int | None]:
+    """Face i's `_r` in 0..5, `_c` by the model's thresholds, and `_p` in 0..1; None where a value is not known."""
+    strong = {f"{unit}_r": _known(values[i]) for unit, values in faces.intensity.items()}
+    likely = {f"{unit}_p": _known(values[i]) for unit, values in faces.action_units.items()}
+    there = {
+        f"{unit}_c": None if likely.get(f"{unit}_p") is None else int(values[i])
+        for unit, values in (faces.shown or {}).items()
+    }
+    return {**strong, **there, **likely}
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)  # NaN alone differs from itself
 
 
 @table_format("openface", "CSV with OpenFace 2's columns, frames from 1")

@@ -26,7 +26,13 @@ class ParquetWriter:
         except ImportError as error:
             raise MissingExtraError("--format parquet", "parquet", "pyarrow") from error
         types = {int: pa.int64(), float: pa.float32(), str: pa.string()}
-        about = {"mien": __version__, "model": header.model, "labels": header.labels, "detector": header.detector}
+        about = {
+            "mien": __version__,
+            "model": header.model,
+            "labels": header.labels,
+            "detector": header.detector,
+            "action_units": header.units,
+        }
         fields = [pa.field(name, pa.float64() if name == "time" else types[kind(name)]) for name in header.columns]
         self._schema = pa.schema(fields, {"mien": json.dumps(about)})
         self._path = path

@@ -13,6 +13,7 @@ from typing import IO, Protocol, TypeAlias
 from mien.errors import MienError
 from mien.faces import Faces
 from mien.model_spec import ModelSpec
+from mien.runtime.probabilities import answering, unit_names
 from mien.table import columns
 
 
@@ -24,22 +25,29 @@ class Header:
     labels: str  # the label scheme that the emotions were trained on
     detector: str
     affect: bool = False
-    action_units: tuple[str, ...] = ()
+    action_units: tuple[str, ...] = ()  # whose probability is said
+    intensity: tuple[str, ...] = ()  # whose intensity is said
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return columns(affect=self.affect, action_units=self.action_units)
+        return columns(affect=self.affect, action_units=self.action_units, intensity=self.intensity)
+
+    @property
+    def units(self) -> str:
+        """What the table's columns of units hold: `probability`, `intensity` where nothing else is said, or ""."""
+        return "probability" if self.action_units else "intensity" if self.intensity else ""
 
     @classmethod
     def of(cls, spec: ModelSpec, detector: str) -> Header:
         """The header of what a model finds."""
-        units = [head.labels for head in spec.heads if head.kind == "action_units"]
+        emotions = answering(spec)
         return cls(
             model=spec.name,
-            labels=spec.emotion_head.trained_on if spec.emotion_head else "",
+            labels=emotions.trained_on if emotions else "",
             detector=detector,
             affect=any(head.kind == "valence_arousal" for head in spec.heads),
-            action_units=tuple(sorted(units[0])) if units else (),
+            action_units=unit_names(spec),
+            intensity=unit_names(spec, ("intensity",)),
         )
 
 
