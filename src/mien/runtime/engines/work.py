@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mien.detect.registry import THRESHOLD
-from mien.images.kind import VIDEO_SUFFIXES, kind_of
 from mien.images.read import MAX_PIXELS
 from mien.runtime import catalog
+from mien.runtime.video.telling import is_video
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,6 @@ def pieces_of(files: Iterable[str | os.PathLike[str]]) -> tuple[Piece, ...]:
     """Each file as a piece, in their order. Paths are made absolute, since a worker may stand elsewhere."""
     names = [os.fspath(file) for file in files]
     return tuple(Piece(i, name, str(Path(name).absolute()), is_video(Path(name))) for i, name in enumerate(names))
-
-
-def is_video(path: Path) -> bool:
-    """By the first bytes: what is no picture and is named, or begins, like a video. A missing file is none."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(32)
-    except (OSError, ValueError):
-        return False
-    if kind_of(head) is not None:
-        return False
-    begins = head[4:8] == b"ftyp" or head[:4] == b"\x1aE\xdf\xa3" or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
-    heic = head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"heif", b"hevc")
-    return (begins and not heic) or path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def fingerprint(pieces: Sequence[Piece]) -> str:

@@ -13,8 +13,7 @@ import numpy as np
 from mien.datasets.broken_rows import BrokenRows
 from mien.errors import MienError, MissingExtraError
 from mien.labels import AFFECT, EMOTIONS
-from mien.runtime.formats.openface import INTENSITY_MAX
-from mien.table import COLUMNS, kind
+from mien.table import COLUMNS, INTENSITY, kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,14 +27,16 @@ REMEDY = "mend the row, or write the table anew with `mien analyze`"
 
 
 def is_unit(column: str) -> bool:
-    """Whether a column is an action unit's, spelled as the table spells it."""
-    return len(column) == 4 and column.startswith("AU") and column[2:].isdigit()
+    """Whether a column is an action unit's, its probability's or its intensity's, spelled as the table spells it."""
+    unit = column.removesuffix(INTENSITY)
+    return len(unit) == 4 and unit.startswith("AU") and unit[2:].isdigit()
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
     """The table of INTERFACE: whole numbers as Int64, numbers as float64, words as objects with None for empty cells.
 
-    OpenFace's columns are turned back into ours: frames from 0, `AU.._r` by a fifth. Columns that are not ours
+    OpenFace's columns are turned back into ours: frames from 0, `AU.._p` as the probability, `AU.._r` as
+    the intensity 0..5. Columns that are not ours
     (`subject`, `condition`) are kept as text.
 
     Raises:
@@ -112,6 +113,8 @@ def _range(column: str) -> tuple[float, float]:
     near = 1e-4  # six significant digits, and sums of float32
     if column in (*EMOTIONS, "confidence"):
         return -near, 1 + near
+    if is_unit(column):
+        return -near, 5 + near
     if column in AFFECT:
         return -1 - near, 1 + near
     if column in ("success", "abstain", "filled"):
@@ -161,9 +164,11 @@ def _from_openface(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     if "confidence" in numbers:
         out["FaceScore"] = numbers["confidence"].where(success == 1)
     out |= {name: numbers[name] for name in (*EMOTIONS, *AFFECT) if name in numbers}
-    for name in table.columns:
-        if name.endswith("_r") and is_unit(name[:-2]):
-            out[name[:-2]] = (numbers[name] / INTENSITY_MAX).where(success == 1)
+    both = any(name.endswith("_p") and is_unit(name[:-2]) for name in table.columns)
+    for name in table.columns:  # probabilities where it has them, as our tables do; else intensities have the name
+        unit, ending = name[:-2], name[-2:]
+        if ending in ("_r", "_p") and is_unit(unit):
+            out[unit + (INTENSITY if both and ending == "_r" else "")] = numbers[name].where(success == 1)
     frame = pd.DataFrame(out)
     present = [name for name in EMOTIONS if name in frame]
     if present:
