@@ -16,7 +16,7 @@ class JsonWriter:
     """Rows are written as they come; `close` completes the document. A video is one input."""
 
     def __init__(self, path: Path | None, header: Header, mark: Mark | None = None) -> None:
-        self._stream = open_text(path, mark)
+        self._stream, self._columns = open_text(path, mark), header.columns
         self._counts = {name: mark[name] if mark else 0 for name in ("rows", "inputs", "faces", "unreadable", "last")}
         if mark is not None:
             return
@@ -28,7 +28,6 @@ class JsonWriter:
             "action_units": header.units,
             "columns": header.columns,
         }
-        self._columns = header.columns
         self._stream.write(json.dumps(about, ensure_ascii=False)[:-1] + ', "rows": [')
 
     def write(self, faces: Faces) -> None:
