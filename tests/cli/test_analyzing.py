@@ -22,7 +22,8 @@ from mien.errors import MienError
 
 UNEVEN = [1000 * i + 300 * (i % 3 == 1) for i in range(60)]
 DEFAULTS = {
-    "inputs": None, "out": None, "format_": None, "annotate": None, "sheet": None, "sheet_faces": 60, "circumplex": None, "model": "small",
+    "inputs": None, "out": None, "format_": None, "annotate": None, "sheet": None, "sheet_faces": 60,
+    "circumplex": None, "model": "small",
     "detector": "none", "yunet": None, "min_face": 0, "detect_size": None, "max_pixels": 100, "batch": 32,
     "threads": 1, "recursive": True, "every": 1, "fps": None, "detect_every": 1, "track": True, "link_cuts": False,
     "resume": False, "engine": None, "address": None, "workers": None, "camera": None, "show": False,
