@@ -95,9 +95,9 @@ def recipe(heads: tuple[str, ...], seed: int, epochs: int, weighting: str = "fix
     )
 
 
-def scores(run: Path, faces: FaceSet) -> dict[str, float]:
+def scores(run: Path, faces: FaceSet, *, units: bool) -> dict[str, float]:
     """In points, on Test, thresholds from validation."""
-    found = evaluate_heads(str(run), faces, "Test", fit_on="Validation")
+    found = evaluate_heads(str(run), faces, "Test", fit_on="Validation" if units else None)
     out = {}
     for one in found.emotions.values():
         out["top1"] = one.top1
@@ -142,7 +142,7 @@ def _run(out: Path, plan: Recipe, learnt: FaceSet, judged: FaceSet) -> dict[str,
     began = time.time()
     if not (out / "final.safetensors").exists():
         train(plan, learnt, out, quiet=True, resume=out.exists())
-    found = scores(out, judged)
+    found = scores(out, judged, units="units" in {head.name for head in plan.heads})
     mine = {name: found[name] for head in plan.heads for name in OF_HEAD[head.name]}
     print(out.name, {name: round(value, 2) for name, value in mine.items()}, f"{time.time() - began:.0f} s", flush=True)
     return mine

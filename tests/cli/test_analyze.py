@@ -150,9 +150,9 @@ def bad_inputs(folder: Path) -> dict[str, str]:
         "empty.jpg": "the file is empty",
         "text.jpg": "text, not a picture",
         "cut.jpg": "cut short",
-        "clip.mp4": "videos come with a later one",
         "folder.jpg": "a folder",
         "bomb.png": "20000 x 20000 pixels",
+        "clip.mp4": "not a video that can be read",  # videos come behind pictures
     }
 
 

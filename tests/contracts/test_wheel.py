@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("hatchling")
 
 ROOT = Path(__file__).parents[2]
-ALLOWED = {".py", ".typed", ".md", ".txt", ".toml", ".jpg", ".onnx", ""}
+ALLOWED = {".py", ".typed", ".md", ".txt", ".toml", ".jpg", ".onnx", ".html", ".css", ".js", ".svg", ""}
 
 
 @pytest.fixture(scope="module")

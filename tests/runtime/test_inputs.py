@@ -57,3 +57,13 @@ def test_data_sets_are_told_from_pictures(tree: Path) -> None:
     found = gather(["t.csv", "in/b.jpg", "t.csv", "gone.csv"])
     assert found.sets == (Path("t.csv"),)
     assert [p.path.name for p in found.pictures] == ["b.jpg", "gone.csv"]
+
+
+def test_videos_where_they_are_asked_for(tree: Path) -> None:
+    (tree / "in" / "talk.mp4").write_bytes(b"\0\0\0\x18ftypisom")
+    (tree / "in" / "clip.jpg").write_bytes(b"\0\0\0\x18ftypisom")
+    found = gather(["in"], videos=True)
+    assert [p.as_posix() for p in found.videos] == ["in/clip.jpg", "in/talk.mp4"]
+    assert [p.path.as_posix() for p in found.pictures] == ["in/a.PNG", "in/b.jpg", "in/sub/b.jpg"]
+    assert gather(["in/talk.mp4"]).videos == ()
+    assert [p.path.name for p in gather(["in/talk.mp4"]).pictures] == ["talk.mp4"]

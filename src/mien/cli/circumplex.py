@@ -39,6 +39,8 @@ class Circumplex:
         self._arousal: list[float] = []
         self._emotions: list[str | None] = []
         self._names: list[str] = []
+        self._times: list[float] = []
+        self._people: set[tuple[str, int]] = set()
 
     def take(self, faces: Faces) -> None:
         """Keep what was said of one picture's faces."""
@@ -48,6 +50,9 @@ class Circumplex:
         self._valence += faces.valence.tolist()
         self._arousal += faces.arousal.tolist()
         self._emotions += faces.top
+        if faces.time is not None and faces.track is not None and (faces.track >= 0).all():
+            self._times += [faces.time] * len(faces)
+            self._people |= {(faces.input, track) for track in faces.track.tolist()}
         self._names += [name if len(faces) == 1 else f"{name} {i}" for i in range(len(faces))]
 
     def write(self) -> bool:
@@ -61,10 +66,12 @@ class Circumplex:
         if not self._valence:
             return False
         n = len(self._valence)
+        one = len(self._people) == 1 and len(self._times) == n  # a line in time joins one person's points, not several
         plot_circumplex(
             self._valence,
             self._arousal,
             self._path,
+            time=self._times if one else None,
             emotions=self._emotions if any(self._emotions) else None,
             labels=self._names,
             title=f"Model {self._model}: {n:,} {'face' if n == 1 else 'faces'}",

@@ -93,8 +93,9 @@ def _extra(name: str, use: str) -> dict[str, Any]:
 
 def _onnxruntime(gaps: list[str]) -> dict[str, Any]:
     try:
-        import onnxruntime
+        from mien.onnx_runtime import onnx_runtime
 
+        onnxruntime = onnx_runtime()
         return {"version": onnxruntime.__version__, "providers": onnxruntime.get_available_providers()}
     except Exception as error:  # a broken binary raises anything
         gaps.append(f"onnxruntime does not load ({error}): pip install --force-reinstall onnxruntime")

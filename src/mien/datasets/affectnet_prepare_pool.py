@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
 from threading import Thread
@@ -37,7 +38,8 @@ def outcomes(batches: Iterable[Batch], workers: int) -> Generator[list[Outcome],
     waiting: deque[Future[list[Outcome]]] = deque()  # a few ahead: what is held does not grow with the set
     try:
         for batch in batches:
-            waiting.append(pool.submit(_make, batch))
+            with _interrupts_held():  # submitting starts processes, which inherit this
+                waiting.append(pool.submit(_make, batch))
             if len(waiting) > 3 * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -50,6 +52,19 @@ def outcomes(batches: Iterable[Batch], workers: int) -> Generator[list[Outcome],
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep Ctrl-C until the end of this block, and from processes that begin in it while they still import."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _make(batch: Batch) -> list[Outcome]:

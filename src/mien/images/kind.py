@@ -64,7 +64,7 @@ def not_a_picture(data: bytes) -> str:
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"heif", b"hevc"):
         return "HEIC picture, which cannot be read here; save it as JPEG or PNG"
     if head[4:8] == b"ftyp" or head[:4] == b"\x1aE\xdf\xa3" or head[8:12] == b"AVI ":
-        return "a video; this version analyses pictures only, videos come with a later one"
+        return "a video, not a picture; `mien analyze` reads it where it is named as one"
     if head[:4] == b"%PDF":
         return "a PDF, not a picture; export its pages as PNG"
     if b"\0" not in head and sum(byte < 9 for byte in head) == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from time import monotonic
@@ -63,6 +63,7 @@ class Analyzer:
     Attributes:
         model, spec: the open model and its ModelSpec.
         detector: the name of the detector in use.
+        max_pixels: as given.
 
     Raises:
         MienError: unknown model or detector, a file that is not one, or a model of merged classes alone.
@@ -94,7 +95,7 @@ class Analyzer:
         options = Options(size=detect_size, threshold=threshold, min_face=min_face, threads=threads, yunet=yunet)
         self._find = open_detector(self.detector, options)
         self._batch = batch
-        self._max_pixels = max_pixels
+        self.max_pixels = max_pixels
 
     def __call__(self, source: Source) -> Faces:
         """The faces of one picture.
@@ -105,7 +106,7 @@ class Analyzer:
         Raises:
             MienError: the picture cannot be read.
         """
-        image = read_image(source, max_pixels=self._max_pixels)
+        image = read_image(source, max_pixels=self.max_pixels)
         faces, crops = self._look(image, name_of(source))
         return self._classified([faces], [crops])[0]
 
@@ -120,7 +121,7 @@ class Analyzer:
         since = monotonic()
         for name, image in self._read_ahead(sources):
             if isinstance(image, str):
-                found, cut = Faces(input=name, error=image), self._no_crops()
+                found, cut = Faces(input=name, error=image), self.no_crops()
             else:
                 found, cut = self._look(image, name)
             faces.append(found)
@@ -146,6 +147,45 @@ class Analyzer:
             crops = fit(pixels, spec.height, spec.width, spec.colour)
             yield from self._classified(faces, list(crops[:, None]))
 
+    def video(
+        self,
+        source: str | os.PathLike[str],
+        *,
+        every: int = 1,
+        fps: float | None = None,
+        detect_every: int = 1,
+        track: bool = True,
+        link_cuts: bool = False,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> Iterator[Faces]:
+        """The faces of a video, frame by frame, with `frame`, `time` and `track`; constant memory.
+
+        Results come in bursts of some eight frames, whose faces go through the model together. A frame that cannot
+        be decoded has `error` set. An id of `track` means the same face in this video, never who it is.
+
+        Args:
+            source: path of a video file.
+            every: look at frames 0, N, 2 N, ...
+            fps: or at so many frames a second, by the frames' own times.
+            detect_every: search each so-many-th of the frames looked at, and follow the faces in those between.
+            track: give ids.
+            link_cuts: after a scene cut, know people again by their looks; else all ids are new.
+            progress: called with the source's frames that are done and how many there are, None where unknown.
+
+        Raises:
+            MienError: at the first result asked for: no video, one that cannot be read, or settings that make no
+                sense.
+        """
+        from mien.runtime.video.facts import video_facts
+        from mien.runtime.video.windows import Look, windows
+
+        look = Look(every, fps, detect_every, track, link_cuts)
+        total = video_facts(source).frames if progress is not None else None
+        for window in windows(self, source, look):
+            yield from window.faces
+            if progress is not None:
+                progress(window.done, total)
+
     def detect(self, image: NDArray[np.uint8]) -> Faces:
         """Where the faces of a uint8 RGB picture (h, w, 3) are; their emotions are all NaN."""
         return self._find(image)
@@ -163,19 +203,25 @@ class Analyzer:
         faces = replace(self.detect(image), input=name)
         return faces, self.crops(image, faces)
 
-    def _classified(self, faces: list[Faces], crops: list[NDArray[np.uint8]]) -> list[Faces]:
-        """The same faces with what the model says of their crops."""
+    def classified(
+        self, faces: list[Faces], crops: list[NDArray[np.uint8]]
+    ) -> tuple[list[Faces], list[NDArray[np.float32]]]:
+        """The same faces with what the model says of their crops, and their embeddings, (n, d) for each."""
         counts = [len(cut) for cut in crops]
         if sum(counts) == 0:
-            return faces
+            return faces, [np.zeros((0, self.spec.embedding or 0), np.float32) for _ in faces]
         together = np.concatenate(crops)
         answers = [
             self._answer(together[start : start + self._batch]) for start in range(0, len(together), self._batch)
         ]
         ends = np.cumsum(counts)[:-1]
-        logits, apart = (np.split(np.concatenate(parts), ends) for parts in zip(*answers, strict=True))
+        logits, apart, embeddings = (np.split(np.concatenate(parts), ends) for parts in zip(*answers, strict=True))
         each = zip(faces, crops, logits, apart, strict=True)
-        return [self._said(found, cut, part, dis) if len(part) else found for found, cut, part, dis in each]
+        said = [self._said(found, cut, part, dis) if len(part) else found for found, cut, part, dis in each]
+        return said, embeddings
+
+    def _classified(self, faces: list[Faces], crops: list[NDArray[np.uint8]]) -> list[Faces]:
+        return self.classified(faces, crops)[0]
 
     def _said(
         self,
@@ -205,15 +251,17 @@ class Analyzer:
             conformal=conformal_sets(self.spec, emotion),
         )
 
-    def _answer(self, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """(n, k) logits, and (n,) how far branches disagree; NaN where no rule asks for it or there are none."""
+    def _answer(self, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
+        """(n, k) logits, (n,) how far branches disagree, NaN where no rule asks for it or there are none, and (n, d)
+        embeddings."""
         said = self.model.run(crops)
         found = None
         if "disagreement_above" in self._rules and said.branch_logits is not None:
             found = of_emotions(self.spec, said.branch_logits)
-        return said.logits, np.full(len(crops), np.nan) if found is None else found
+        return said.logits, np.full(len(crops), np.nan) if found is None else found, said.embedding
 
-    def _no_crops(self) -> NDArray[np.uint8]:
+    def no_crops(self) -> NDArray[np.uint8]:
+        """What `crops` gives for a picture without faces."""
         return np.zeros((0, self.spec.height, self.spec.width, self.spec.channels), np.uint8)
 
     def _read_ahead(self, sources: Iterable[Source]) -> Iterator[tuple[str, NDArray[np.uint8] | str]]:
@@ -221,7 +269,7 @@ class Analyzer:
 
         def read(source: Source) -> NDArray[np.uint8] | str:
             try:
-                return read_image(source, max_pixels=self._max_pixels)
+                return read_image(source, max_pixels=self.max_pixels)
             except MienError as error:
                 return reason(error, source)
             except MemoryError:

@@ -1,4 +1,4 @@
-"""What `mien analyze` was pointed at: files, folders, globs and data sets -> pictures and sets, in order."""
+"""What `mien analyze` was pointed at: files, folders, globs and data sets -> pictures, sets and videos, in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path, PurePath
 
-from mien.images.kind import SUFFIXES
+from mien.images.kind import SUFFIXES, VIDEO_SUFFIXES
+from mien.runtime.video.telling import is_video
 
 SET_SUFFIXES = frozenset({".csv", ".parquet"})
 """Files of many faces; `load_dataset` tells what they are."""
@@ -23,24 +24,28 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Pictures and data sets, each in the order they were named."""
+    """Pictures, data sets and videos, each in the order they were named."""
 
     pictures: tuple[Picture, ...]
     sets: tuple[Path, ...]
+    videos: tuple[Path, ...] = ()
 
 
-def gather(names: Iterable[str], *, recursive: bool = True) -> Inputs:
+def gather(names: Iterable[str], *, recursive: bool = True, videos: bool = False) -> Inputs:
     """Resolve what was named; each file once.
 
-    A folder stands for the pictures in it, by suffix, hidden ones left out, in the order of their paths. A
+    A folder stands for the pictures in it, with `videos` also the videos, by suffix, hidden ones left out, in the
+    order of their paths. Without `videos`, a video that was named is kept among the pictures. A
     pattern that no file matches and a path that does not exist are kept, so that reading them says so.
     """
     pictures: dict[Path, Picture] = {}
     sets: dict[Path, None] = {}
+    moving: dict[Path, None] = {}
+    suffixes = SUFFIXES | VIDEO_SUFFIXES if videos else SUFFIXES
     for name in names:
         for path in _matches(name):
             if path.is_dir():
-                inside = _pictures_in(path, recursive)
+                inside = _files_in(path, recursive, suffixes)
                 found = [Picture(p, p.relative_to(path)) for p in inside] or [Picture(path, PurePath(path.name))]
             elif path.suffix.lower() in SET_SUFFIXES and path.is_file():
                 sets[path] = None
@@ -48,8 +53,11 @@ def gather(names: Iterable[str], *, recursive: bool = True) -> Inputs:
             else:
                 found = [Picture(path, PurePath(path.name))]
             for picture in found:
-                pictures.setdefault(picture.path, picture)
-    return Inputs(_distinct(pictures.values()), tuple(sets))
+                if videos and is_video(picture.path):
+                    moving[picture.path] = None
+                else:
+                    pictures.setdefault(picture.path, picture)
+    return Inputs(_distinct(pictures.values()), tuple(sets), tuple(moving))
 
 
 def _matches(name: str) -> list[Path]:
@@ -60,12 +68,12 @@ def _matches(name: str) -> list[Path]:
     return [path]
 
 
-def _pictures_in(folder: Path, recursive: bool) -> list[Path]:
+def _files_in(folder: Path, recursive: bool, suffixes: frozenset[str]) -> list[Path]:
     files = folder.rglob("*") if recursive else folder.iterdir()
     return sorted(
         p
         for p in files
-        if p.suffix.lower() in SUFFIXES
+        if p.suffix.lower() in suffixes
         and not any(part.startswith(".") for part in p.relative_to(folder).parts)
         and p.is_file()
     )

@@ -20,7 +20,7 @@ EXTRAS = {
     "train": "mien train, mien export, evaluating and explaining run folders and .safetensors files",
     "tune": "mien tune",
     "web": "mien serve",
-    "ray": "searches spread over machines",
+    "ray": "mien analyze --engine ray",
     "dev": "make test, make lint",
 }
 """What each extra is for."""

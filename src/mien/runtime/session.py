@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.onnx_runtime import onnx_runtime
 from mien.runtime.expression_space import is_generator
 
 OUTPUTS = ("logits", "embedding", "feature_map")
@@ -101,7 +102,7 @@ def open_session(path: Path, threads: int | None) -> Any:
     """
     if not path.is_file():
         raise MienError(f"{path}: no such model file; `mien models list` names the bundled ones")
-    import onnxruntime as ort
+    ort = onnx_runtime()
 
     options = ort.SessionOptions()
     options.log_severity_level = 4  # a broken file is told in our one line, not in ONNX Runtime's

@@ -36,6 +36,15 @@ def test_a_draw_may_be_kept_and_zero_takes_all() -> None:
     assert rows_of(1, per_class=0) == list(range(120))
 
 
+def test_faces_that_teach_nothing_are_left_out() -> None:
+    some = faces()
+    target = some.targets["fer2013"].copy()
+    target[::3] = np.nan
+    some = some.replace(targets={"fer2013": target})
+    plan = Recipe(method="esr", heads=(HeadRecipe(target="hard"),), esr=Esr(per_class=0))
+    assert of_branch(plan, some, 1).row.tolist() == [row for row in range(120) if row % 3]
+
+
 @pytest.mark.parametrize("data", [Data(holdout_by="subject"), Data(folds=5, holdout_by="subject")])
 def test_each_branch_leaves_out_a_fold_of_its_own(data: Data) -> None:
     taken = [set(rows_of(branch, data=data, bag=3, per_class=0)) for branch in (1, 2, 3, 4)]

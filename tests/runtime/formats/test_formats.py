@@ -176,3 +176,37 @@ def test_files_that_cannot_be_written_are_told(tmp_path: Path) -> None:
         open_writer("csv", tmp_path / "file" / "o.csv", HEADER)
     with pytest.raises(MienError, match="one of csv"):
         open_writer("xlsx", tmp_path / "o", HEADER)
+
+
+@pytest.mark.parametrize("name", ["csv", "fex", "json", "openface", "parquet"])
+def test_a_writer_goes_on_from_its_mark(tmp_path: Path, name: str) -> None:
+    if name == "parquet":
+        pytest.importorskip("pyarrow")
+    results = [found("p.jpg"), found("v.mp4", frame=0, time=0.0), found("v.mp4", frame=1, time=3601.0333333)]
+    results += [Faces("v.mp4", frame=2, error="broken"), found("w.mp4", frame=0, time=0.0), found("q.jpg")]
+    whole = write(name, tmp_path / "whole", *results)
+    for at in range(len(results)):
+        path = tmp_path / "t"
+        writer = open_writer(name, path, HEADER)
+        for faces in results[:at]:
+            writer.write(faces)
+        mark = json.loads(json.dumps(writer.mark()))
+        for faces in results[at:]:  # written and lost
+            writer.write(faces)
+        writer.close(finished=False)
+        writer = open_writer(name, path, HEADER, mark)
+        for faces in results[at:]:
+            writer.write(faces)
+        writer.close()
+        assert path.read_bytes() == whole.read_bytes()
+    if name == "json":
+        said = json.loads(whole.read_text())
+        assert (said["inputs"], said["unreadable"]) == (4, 0)
+    if name == "csv":
+        assert "3601.033333," in whole.read_text()
+
+
+def test_a_table_shorter_than_its_mark_is_refused(tmp_path: Path) -> None:
+    write("csv", tmp_path / "t.csv", found())
+    with pytest.raises(MienError, match="shorter than when it was left"):
+        open_writer("csv", tmp_path / "t.csv", HEADER, {"offset": 10_000, "results": 3})

@@ -16,6 +16,7 @@ from mien.lab.gan.generator import Generator, load_generator
 from mien.lab.gan.space_facts import space_facts
 from mien.lab.predict import weights_of
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.onnx_runtime import onnx_runtime
 
 INPUTS, OUTPUT = ("crops", "codes"), "edited"
 HALF_TOLERANCE = 0.02
@@ -126,11 +127,9 @@ def examples(spec: ModelSpec, dims: int, n: int, seed: int = 0) -> tuple[Tensor,
 
 def compare(module: nn.Module, model: bytes, spec: ModelSpec, dims: int, n: int = 3) -> float:
     """The largest absolute difference between torch's pixels, in 0..1, and the file's on n random faces."""
-    import onnxruntime
-
     crops, codes = examples(spec, dims, n, seed=1)
     with torch.no_grad():
         expected = module(crops, codes).numpy()
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(model, providers=["CPUExecutionProvider"])
     (found,) = session.run([OUTPUT], {"crops": crops.numpy(), "codes": codes.numpy()})
     return float(np.abs(found - expected).max(initial=0)) / 255

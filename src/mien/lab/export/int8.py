@@ -19,6 +19,7 @@ from mien.lab.export.int8_faces import FACES, Int8Faces, int8_faces
 from mien.lab.export.onnx import export_run
 from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.onnx_runtime import onnx_runtime
 from mien.runtime.probabilities import activate
 
 QUANTISED = ("Conv", "Relu", "Clip", "MaxPool", "AveragePool")
@@ -148,9 +149,7 @@ def _facts(
 
 
 def _logits(model: bytes, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(model, providers=["CPUExecutionProvider"])
     parts = [session.run(["logits"], {"crops": part})[0] for part in _batches(crops)]
     return np.concatenate(parts)
 

@@ -22,6 +22,7 @@ from mien.lab.heads.head_kind import kind_of
 from mien.lab.models.face_net import FaceNet
 from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, Head, ModelSpec
+from mien.onnx_runtime import onnx_runtime
 from mien.runtime.session import outputs_of
 
 OPSET = 18
@@ -118,14 +119,12 @@ def compare(
 
     With `shares` that of an output whose values reach beyond one is a share of its largest: rounding grows with it.
     """
-    import onnxruntime
-
     rng = np.random.default_rng(seed)
     crops = rng.integers(0, 256, (n, spec.height, spec.width, spec.channels), dtype=np.uint8)
     with torch.no_grad():
         answers = dict(zip(outputs_of(spec), module(torch.from_numpy(crops)), strict=True))
     outputs = outputs or outputs_of(spec)
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(model, providers=["CPUExecutionProvider"])
     actual = session.run(list(outputs), {"crops": crops})
     differences = []
     for name, found in zip(outputs, actual, strict=True):

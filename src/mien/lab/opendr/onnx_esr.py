@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from mien.errors import MienError
 from mien.lab.export.onnx import convert, write_whole
 from mien.lab.opendr.published_esr import CLASSES, SIDE, PublishedEsr
+from mien.onnx_runtime import onnx_runtime
 from mien.runtime.session import open_session
 
 INPUT = "onnx_input"
@@ -36,8 +37,6 @@ def export(net: PublishedEsr, path: Path) -> None:
     Raises:
         MienError: answers that differ from torch's by more than `PARITY`, as a share of the largest beyond one.
     """
-    import onnxruntime
-
     where = next(net.parameters()).device
     module = Answers(net.cpu()).eval()
     faces = torch.rand(2, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
@@ -47,7 +46,7 @@ def export(net: PublishedEsr, path: Path) -> None:
             expected = module(faces)
     finally:
         net.to(where)
-    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(data, providers=["CPUExecutionProvider"])
     for found, torch_said in zip(session.run(list(OUTPUTS), {INPUT: faces.numpy()}), expected, strict=True):
         scale = max(1.0, float(torch_said.abs().max()))
         off = float(np.abs(found - torch_said.numpy()).max()) / scale

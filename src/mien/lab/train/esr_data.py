@@ -27,7 +27,8 @@ def of_branch(recipe: Recipe, training: FaceSet, branch: int) -> FaceSet:
     beginning with the k-th after the one it first leaves out, so that with one fold left out each branch
     leaves out another. Then `esr.per_class` faces of each class are drawn.
 
-    Where affect alone learns, its quadrants are the classes, and faces without valence or arousal are left out.
+    Where affect alone learns, its quadrants are the classes, and faces without valence or arousal are left out; else
+    faces that teach no head are.
 
     Raises:
         MienError: a bag of more folds than there are, or no face with both valence and arousal.
@@ -37,6 +38,8 @@ def of_branch(recipe: Recipe, training: FaceSet, branch: int) -> FaceSet:
         training = training.select(drawn_by(recipe, training) >= 0)
         if not len(training):
             raise MienError(f"{training.name}: no training rows with both valence and arousal; look at data.train")
+    else:
+        training = training.select(_teach(recipe, training))
     if settings.bag:
         training = training.select(_bagged(recipe, training, branch))
     if settings.per_class:
@@ -52,6 +55,16 @@ def drawn_by(recipe: Recipe, faces: FaceSet) -> NDArray[np.int64]:
     if recipe.esr.learns == "affect":
         return kind_of(KIND).classes(faces, affect_plan(recipe))
     return classes(recipe, faces)
+
+
+def _teach(recipe: Recipe, faces: FaceSet) -> NDArray[np.bool_]:
+    """(n,) whether a face has a label, or votes where these are learnt, for some head."""
+    found = np.zeros(len(faces), np.bool_)
+    for plan in recipe.heads:
+        found |= kind_of(plan.kind).classes(faces, plan) >= 0
+        if plan.kind == "emotion" and plan.target == "soft":
+            found |= np.isfinite(faces.targets[plan.labels]).any(axis=1)
+    return found
 
 
 def _bagged(recipe: Recipe, training: FaceSet, branch: int) -> NDArray[np.bool_]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mien.runtime.formats import csv, fex, json, openface, parquet
-from mien.runtime.formats.registry import Header, Writer, format_of, formats, open_writer
+from mien.runtime.formats.registry import Header, Mark, Writer, format_of, formats, open_writer
 
-__all__ = ["Header", "Writer", "format_of", "formats", "open_writer"]
+__all__ = ["Header", "Mark", "Writer", "format_of", "formats", "open_writer"]
 
 _REGISTERED = (csv, parquet, json, fex, openface)

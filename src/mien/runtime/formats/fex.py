@@ -10,7 +10,7 @@ from mien.datasets.units import STRONGEST
 from mien.faces import Faces
 from mien.labels import AFFECT, SEVEN
 from mien.runtime.formats.csv import CsvWriter
-from mien.runtime.formats.registry import Header, table_format
+from mien.runtime.formats.registry import Header, Mark, table_format
 from mien.table import BOX, rows
 
 
@@ -30,8 +30,8 @@ class FexRows:
     Units lie in 0..1 there: probabilities as they are, intensities of a model without any over their largest, 5.
     """
 
-    def __init__(self) -> None:
-        self._pictures = -1
+    def __init__(self, before: int = 0) -> None:
+        self._pictures = before - 1
 
     def __call__(self, faces: Faces) -> Iterator[dict[str, Any]]:
         self._pictures += 1
@@ -43,5 +43,5 @@ class FexRows:
 
 
 @table_format("fex", "CSV with py-feat's columns")
-def make(path: Path | None, header: Header) -> CsvWriter:
-    return CsvWriter(path, columns(header), FexRows())
+def make(path: Path | None, header: Header, mark: Mark | None = None) -> CsvWriter:
+    return CsvWriter(path, columns(header), FexRows(mark["results"] if mark else 0), mark)

@@ -9,7 +9,7 @@ from typing import Any
 from mien.faces import Faces
 from mien.labels import AFFECT, EMOTIONS
 from mien.runtime.formats.csv import CsvWriter
-from mien.runtime.formats.registry import Header, table_format
+from mien.runtime.formats.registry import Header, Mark, table_format
 from mien.table import rows
 
 LEADING = ("frame", "face_id", "timestamp", "confidence", "success")
@@ -29,8 +29,8 @@ def columns(header: Header) -> tuple[str, ...]:
 class OpenFaceRows:
     """Frames count from 1; a list of pictures is a sequence of frames at time 0, as OpenFace has it."""
 
-    def __init__(self) -> None:
-        self._pictures = 0
+    def __init__(self, before: int = 0) -> None:
+        self._pictures = before
 
     def __call__(self, faces: Faces) -> Iterator[dict[str, Any]]:
         self._pictures += 1
@@ -62,5 +62,5 @@ def _known(value: float) -> float | None:
 
 
 @table_format("openface", "CSV with OpenFace 2's columns, frames from 1")
-def make(path: Path | None, header: Header) -> CsvWriter:
-    return CsvWriter(path, columns(header), OpenFaceRows())
+def make(path: Path | None, header: Header, mark: Mark | None = None) -> CsvWriter:
+    return CsvWriter(path, columns(header), OpenFaceRows(mark["results"] if mark else 0), mark)

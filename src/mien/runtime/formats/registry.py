@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,14 +51,26 @@ class Header:
         )
 
 
+Mark: TypeAlias = "Mapping[str, int]"
+"""Where a table stands, for JSON: `offset` in bytes, and what its writer counts."""
+
+
 class Writer(Protocol):
-    """Takes results one by one, so that what was written before a crash is not lost."""
+    """Takes results one by one, so that what was written before a crash is not lost.
+
+    `mark` writes out what it holds and says where the table stands; a writer opened with that mark cuts off what
+    comes behind it and goes on. `close(finished=False)` keeps what going on needs.
+    """
 
     def write(self, faces: Faces) -> None: ...
-    def close(self) -> None: ...
+    def mark(self) -> dict[str, int]: ...
+    def close(self, *, finished: bool = True) -> None: ...
 
 
-Maker: TypeAlias = "Callable[[Path | None, Header], Writer]"
+class Maker(Protocol):
+    """Opens a writer; with a mark, one that goes on from there."""
+
+    def __call__(self, path: Path | None, header: Header, mark: Mark | None = None) -> Writer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +116,15 @@ def format_of(path: Path) -> str:
     raise MienError(f"{path}: no format goes by {path.suffix or 'no suffix'}; add --format {'|'.join(_FORMATS)}")
 
 
-def open_writer(name: str, path: Path | None, header: Header) -> Writer:
+def open_writer(name: str, path: Path | None, header: Header, mark: Mark | None = None) -> Writer:
     """A writer to a file, its folder made where needed, or to standard output for None.
 
+    Args:
+        mark: of a writer of the same format, file and header; the file is cut off there and written further.
+
     Raises:
-        MienError: an unknown format, one that needs a file, or a file that cannot be written.
+        MienError: an unknown format, one that needs a file, a file that cannot be written, or one that is shorter
+            than its mark.
     """
     if name not in _FORMATS:
         raise MienError(f"unknown format {name!r}: one of {', '.join(_FORMATS)}")
@@ -116,14 +133,35 @@ def open_writer(name: str, path: Path | None, header: Header) -> Writer:
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        return _FORMATS[name].make(path, header)
+        return _FORMATS[name].make(path, header, mark)
     except OSError as error:
         raise MienError(f"{path}: cannot be written ({error.strerror or error}); choose another --out") from error
 
 
-def open_text(path: Path | None) -> IO[str]:
-    """A text file for writing, line ends left to the writer; standard output for None."""
-    return sys.stdout if path is None else path.open("w", encoding="utf-8", newline="")
+def open_text(path: Path | None, mark: Mark | None = None) -> IO[str]:
+    """A text file for writing, line ends left to the writer; standard output for None.
+
+    Raises:
+        MienError: a file that ends before its mark.
+        OSError: a file that cannot be written.
+    """
+    if path is None:
+        return sys.stdout
+    if mark is None:
+        return path.open("w", encoding="utf-8", newline="")
+    stream = path.open("r+", encoding="utf-8", newline="")
+    if os.fstat(stream.fileno()).st_size < mark["offset"]:
+        stream.close()
+        raise MienError(f"{path}: shorter than when it was left; start again without --resume")
+    stream.truncate(mark["offset"])
+    stream.seek(mark["offset"])
+    return stream
+
+
+def offset_of(stream: IO[str]) -> int:
+    """Write out what a text file holds; its length in bytes, 0 for what has none, such as a pipe."""
+    stream.flush()
+    return 0 if stream is sys.stdout else os.fstat(stream.fileno()).st_size
 
 
 def close_text(stream: IO[str]) -> None:
