@@ -78,7 +78,7 @@ def _task(job: Job, settings: Settings) -> dict[str, Any]:
         "name": job.name,
         "model": settings.model,
         "detector": settings.detector,
-        "memory": settings.memory // 2,
+        "memory": settings.memory * 3 // 4,
         "options": job.options,
     }
 

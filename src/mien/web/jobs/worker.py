@@ -12,6 +12,9 @@ from typing import IO, Any
 
 from mien.web.sandbox import confine
 
+LEAST = 128 << 20
+"""Bytes that a video may take in any case."""
+
 
 def main() -> None:
     """Analyse the video that the first line of standard input names; end when the server closes that pipe."""
@@ -40,7 +43,8 @@ def _work(task: dict[str, Any], out: IO[str]) -> None:
         _say(out, {"open": True})
         _open_only_as(task["container"])
         # what the model takes is known and ours; the limit is for the stranger's video
-        confine.limit(confine.address_space() + task["memory"])
+        # what is mapped and not touched yet may still become memory: a quarter is left for that
+        confine.limit(confine.address_space() + max(task["memory"] - confine.resident_of_self(), LEAST))
         for faces in video_rows(analyzer, Path(task["path"]), VideoOptions(**task["options"])):
             rows = [{**row, "input": task["name"]} for row in faces.rows()]
             _say(out, {"frame": faces.frame, "rows": rows})
