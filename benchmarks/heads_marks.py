@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from synthetic_yardstick import BATCH, DECAY, EPOCHS, FEW, MANY, PROBE_DECAYS, RATE, WIDTHS, batched, prepared, trunk
+from synthetic_yardstick import EPOCHS, FEW, MANY, PROBE_DECAYS, batched, prepared, random_trunk, train
 from torch import Tensor, nn
 
 from mien.datasets.face_set import FaceSet
@@ -74,28 +74,17 @@ def marks(training: FaceSet, validation: FaceSet, test: FaceSet, seeds: int) -> 
     floor: dict[str, list[float]] = {name: [] for name in SCORES}
     found: dict[str, dict[str, Any]] = {name: {} for name in SCORES}
     for seed in range(seeds):
-        few, *others = _random(seed, x[:FEW], held, asked)
+        few, *others = random_trunk(seed, x[:FEW], held, asked)
         for task in TASKS.values():
             y = task.labels(training)
             outputs = _probe(task, few, y[:FEW], others)
             for name, value in task.scores(validation, outputs[0], test, outputs[1]).items():
                 floor[name].append(value)
     for task in TASKS.values():
-        net = _learnt(task, x, task.labels(training)[:many])
+        net = train(x, task.labels(training)[:many], 0, EPOCHS[MANY], task.width, task.loss)
         for name, value in task.scores(validation, batched(net, held), test, batched(net, asked)).items():
             found[name] = {"floor": float(np.mean(floor[name])), "floor_by_seed": floor[name], "ceiling": value}
     return found
-
-
-def _random(seed: int, *pictures: Tensor) -> list[Tensor]:
-    """Features of an untrained trunk; only its normalisation has seen the first pictures."""
-    torch.manual_seed(seed)
-    net = trunk().to(memory_format=torch.channels_last)
-    with torch.no_grad():
-        for _ in range(3):
-            for part in pictures[0].split(500):
-                net(part)
-    return [batched(net.eval(), x) for x in pictures]
 
 
 def _probe(task: Task, x: Tensor, y: Tensor, others: list[Tensor]) -> list[Tensor]:
@@ -126,23 +115,3 @@ def _probe(task: Task, x: Tensor, y: Tensor, others: list[Tensor]) -> list[Tenso
     layer = fit(torch.ones(len(x), dtype=torch.bool), min(PROBE_DECAYS, key=missed))
     with torch.no_grad():
         return [layer(o) for o in others]
-
-
-def _learnt(task: Task, x: Tensor, y: Tensor) -> nn.Module:
-    """The yardstick's plain net on these faces, after its last epoch."""
-    torch.manual_seed(0)
-    net = nn.Sequential(trunk(), nn.Dropout(0.3), nn.Linear(WIDTHS[-1] * 9, task.width))
-    net = net.to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
-    steps = len(x) // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS[MANY] * steps)
-    for _ in range(EPOCHS[MANY]):
-        for rows in torch.randperm(len(x))[: steps * BATCH].split(BATCH):
-            faces = x[rows]
-            mirrored = torch.rand(len(faces), 1, 1, 1) < 0.5
-            loss = task.loss(net(torch.where(mirrored, faces.flip(3), faces)), y[rows])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-    return net.eval()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,19 +56,26 @@ def prepared(pixels: np.ndarray) -> Tensor:
     return x[:, None].contiguous(memory_format=torch.channels_last)
 
 
-def train(x: Tensor, y: Tensor, seed: int) -> nn.Module:
+def train(
+    x: Tensor,
+    y: Tensor,
+    seed: int,
+    epochs: int,
+    width: int = CLASSES,
+    criterion: Callable[[Tensor, Tensor], Tensor] = nn.functional.cross_entropy,
+) -> nn.Module:
     """The plain net on these faces, after its last epoch."""
     torch.manual_seed(seed)
-    net = nn.Sequential(trunk(), nn.Dropout(0.3), nn.Linear(WIDTHS[-1] * 9, CLASSES))
+    net = nn.Sequential(trunk(), nn.Dropout(0.3), nn.Linear(WIDTHS[-1] * 9, width))
     net = net.to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     steps = len(x) // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS[len(x)] * steps)
-    for _ in range(EPOCHS[len(x)]):
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * steps)
+    for _ in range(epochs):
         for rows in torch.randperm(len(x))[: steps * BATCH].split(BATCH):
             faces = x[rows]
             mirrored = torch.rand(len(faces), 1, 1, 1) < 0.5
-            loss = nn.functional.cross_entropy(net(torch.where(mirrored, faces.flip(3), faces)), y[rows])
+            loss = criterion(net(torch.where(mirrored, faces.flip(3), faces)), y[rows])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -108,15 +116,15 @@ def linear_probe(x: Tensor, y: Tensor, test: Tensor) -> Tensor:
     return fit(torch.ones(len(x), dtype=torch.bool), best)(test).detach()
 
 
-def random_trunk(x: Tensor, test: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-    """Features of an untrained trunk; only its normalisation has seen the training faces."""
+def random_trunk(seed: int, *pictures: Tensor) -> list[Tensor]:
+    """Features of an untrained trunk; only its normalisation has seen faces, the first pictures."""
     torch.manual_seed(seed)
     net = trunk().to(memory_format=torch.channels_last)
     with torch.no_grad():
         for _ in range(3):
-            for part in x.split(500):
+            for part in pictures[0].split(500):
                 net(part)
-    return batched(net.eval(), x), batched(net, test)
+    return [batched(net.eval(), x) for x in pictures]
 
 
 def measure(difficulty: float, seeds: int) -> dict[str, Any]:
@@ -145,18 +153,18 @@ def measure(difficulty: float, seeds: int) -> dict[str, Any]:
         print(name, found[name], flush=True)
 
     few = slice(0, FEW)
-    counts = [right(batched(train(x[few], y[few], s), x_test), y_test) for s in range(seeds)]
+    counts = [right(batched(train(x[few], y[few], s, EPOCHS[FEW]), x_test), y_test) for s in range(seeds)]
     mark("plain", counts, training_faces=FEW, epochs=EPOCHS[FEW])
     probes = []
     for s in range(seeds):
-        features, test_features = random_trunk(x[few], x_test, s)
+        features, test_features = random_trunk(s, x[few], x_test)
         probes.append(right(linear_probe(features, y[few], test_features), y_test))
     mark("floor", probes, training_faces=FEW)
     pixels = linear_probe(x[few].flatten(1), y[few], x_test.flatten(1))
     mark("linear_pixels", [right(pixels, y_test)], training_faces=FEW)
     units, test_units = (torch.from_numpy(part.targets["action_units"]) for part in (training, test))
     mark("from_units", [right(linear_probe(units[:MANY], y, test_units), y_test)], training_faces=MANY)
-    counts = [right(batched(train(x, y, 0), x_test), y_test)]
+    counts = [right(batched(train(x, y, 0, EPOCHS[MANY]), x_test), y_test)]
     mark("ceiling", counts, training_faces=MANY, epochs=EPOCHS[MANY])
     found["cpu_seconds"] = round(time.process_time() - began)
     return found

@@ -19,7 +19,7 @@ def asks_for_units(predictor: Predictor, name: str, head: str | None) -> bool:
     Raises:
         MienError: no such head, one for which there is nothing to calibrate, or none named of a model with units alone.
     """
-    from mien.evaluate.units.outputs import UNIT_HEADS
+    from mien.runtime.probabilities import UNIT_HEADS
 
     if head is None:
         units = next((one.name for one in predictor.spec.heads if one.kind in UNIT_HEADS), "")

@@ -17,13 +17,14 @@ from mien.evaluate.pixels import crops as crops_of
 from mien.evaluate.predictions import Progress
 from mien.evaluate.units.intensities import IntensityScores, score_intensities
 from mien.evaluate.units.occurrence import UnitScores, score_units
-from mien.evaluate.units.outputs import INTENSITY, UNIT_HEADS, labels_of, outputs_of
+from mien.evaluate.units.outputs import INTENSITY, labels_of, outputs_of
 from mien.evaluate.units.picks import Pick, amount_picks, unit_picks
 from mien.evaluate.units.thresholds import stored_thresholds
 from mien.labels import ACTION_UNITS
 from mien.model_spec import Head, ModelSpec
 from mien.runtime.explained_target import LIKELIEST, target_of
 from mien.runtime.heat_drawing import SIDE, Row
+from mien.runtime.probabilities import UNIT_HEADS
 from mien.runtime.unit_regions import REGIONS, outlined, region_share
 
 UnitHeadScores = UnitScores | IntensityScores

@@ -22,7 +22,6 @@ from mien.evaluate.units.outputs import (
     EMOTION_UNITS,
     INTENSITY,
     KINDS,
-    UNIT_HEADS,
     VALENCE_AROUSAL,
     HeadOutputs,
     labels_of,
@@ -32,6 +31,7 @@ from mien.evaluate.units.outputs import (
 from mien.evaluate.units.people import AUTO, drawn_by, on_two_sides
 from mien.evaluate.units.thresholds import fitted_thresholds, outputs_to_fit, stored_thresholds
 from mien.model_spec import Head
+from mien.runtime.probabilities import UNIT_HEADS
 
 _Cuts = dict[str, tuple[Mapping[str, float], str]]
 """Head -> thresholds of its units, and where they come from."""

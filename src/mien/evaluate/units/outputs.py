@@ -17,12 +17,11 @@ from mien.evaluate.predictions import Progress
 from mien.evaluate.predictor import Predictor
 from mien.labels import AFFECT, EMOTIONS, NO_UNIT
 from mien.model_spec import Head, ModelSpec
-from mien.runtime.probabilities import activate
+from mien.runtime.probabilities import UNIT_HEADS, activate
 
 Floats = NDArray[np.float64]
 
 EMOTION_UNITS, INTENSITY, VALENCE_AROUSAL = "emotion_units", "intensity", "valence_arousal"
-UNIT_HEADS = ("action_units", EMOTION_UNITS)
 KINDS = (*UNIT_HEADS, INTENSITY, VALENCE_AROUSAL)
 """Kinds of heads that are scored here; those of emotions are scored by `mien.evaluate`."""
 

@@ -14,9 +14,9 @@ from mien.evaluate.calibrate.allowed_split import refuse_learnt, split_to_fit
 from mien.evaluate.predictions import Progress
 from mien.evaluate.predictor import Predictor
 from mien.evaluate.side_by_side import fitting_split
-from mien.evaluate.units.outputs import UNIT_HEADS, HeadOutputs, labels_of, outputs_of, split_of
+from mien.evaluate.units.outputs import HeadOutputs, labels_of, outputs_of, split_of
 from mien.model_spec import Head, ModelSpec
-from mien.runtime.probabilities import calibration
+from mien.runtime.probabilities import UNIT_HEADS, calibration
 from mien.score.multilabel import per_unit
 from mien.score.unit_thresholds import best_thresholds
 

@@ -30,13 +30,14 @@ class _Prepared(Dataset[tuple[Tensor, Any]]):
 
     def __init__(
         self,
-        idx_set: int,
-        most: int,
-        transforms: Transforms | None,
-        is_norm_by_mean_std: bool,
-        root: str | Path | None,
-        seed: int,
+        idx_set: int = 0,
+        max_loaded_images_per_label: int = 1000,
+        transforms: Transforms | None = None,
+        is_norm_by_mean_std: bool = True,
+        base_path_to_affectnet: str | Path | None = None,
+        seed: int = 0,
     ) -> None:
+        root, most = base_path_to_affectnet, max_loaded_images_per_label
         if root is None:
             raise MienError("base_path_to_affectnet: name the folder that holds Training_Labeled and Validation")
         self.idx_set, self.max_loaded_images_per_label, self.transforms = idx_set, most, transforms
@@ -106,19 +107,6 @@ class AffectNetCategorical(_Prepared):
 
     num_labels = len(WORDS)
 
-    def __init__(
-        self,
-        idx_set: int = 0,
-        max_loaded_images_per_label: int = 1000,
-        transforms: Transforms | None = None,
-        is_norm_by_mean_std: bool = True,
-        base_path_to_affectnet: str | Path | None = None,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(
-            idx_set, max_loaded_images_per_label, transforms, is_norm_by_mean_std, base_path_to_affectnet, seed
-        )
-
     def _label(self, codes: NDArray[np.int64], affect: NDArray[np.float32]) -> None:
         self._groups = np.where(codes < self.num_labels, codes, -1)
         self._labels = codes
@@ -137,19 +125,6 @@ class AffectNetDimensional(_Prepared):
     """(face, (valence, arousal) float32 in -1..1); most pictures a quadrant. Arguments as of AffectNetCategorical."""
 
     num_labels = 4
-
-    def __init__(
-        self,
-        idx_set: int = 0,
-        max_loaded_images_per_label: int = 1000,
-        transforms: Transforms | None = None,
-        is_norm_by_mean_std: bool = True,
-        base_path_to_affectnet: str | Path | None = None,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(
-            idx_set, max_loaded_images_per_label, transforms, is_norm_by_mean_std, base_path_to_affectnet, seed
-        )
 
     def _label(self, codes: NDArray[np.int64], affect: NDArray[np.float32]) -> None:
         told = (np.abs(affect) <= 1).all(axis=1) & (codes < len(WORDS))

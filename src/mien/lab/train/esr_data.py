@@ -14,7 +14,7 @@ from mien.lab.heads.head_kind import kind_of
 from mien.lab.train.esr_affect import KIND, affect_plan
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.seeds import hash_seed
-from mien.lab.train.splits import classes
+from mien.lab.train.splits import classes, taught
 
 _STREAM = 0xE5  # apart from the seeds of epochs
 
@@ -59,9 +59,8 @@ def drawn_by(recipe: Recipe, faces: FaceSet) -> NDArray[np.int64]:
 
 def _teach(recipe: Recipe, faces: FaceSet) -> NDArray[np.bool_]:
     """(n,) whether a face has a label, or votes where these are learnt, for some head."""
-    found = np.zeros(len(faces), np.bool_)
+    found = taught(recipe, faces)
     for plan in recipe.heads:
-        found |= kind_of(plan.kind).classes(faces, plan) >= 0
         if plan.kind == "emotion" and plan.target == "soft":
             found |= np.isfinite(faces.targets[plan.labels]).any(axis=1)
     return found

@@ -40,7 +40,7 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
     if recipe.method != "byol":  # which learns without labels
         training, validation = (_without_dropped(side, recipe) for side in (training, validation))
         for side, name in ((training, "training"), (validation, "validation")):
-            if not _taught(recipe, side).any():
+            if not taught(recipe, side).any():
                 raise MienError(
                     f"{faces.name}: no labelled {name} rows; look at data.train, data.validation and the labels"
                 )
@@ -124,7 +124,7 @@ def _without_dropped(faces: FaceSet, recipe: Recipe) -> FaceSet:
     return faces.select(kept)
 
 
-def _taught(recipe: Recipe, faces: FaceSet) -> NDArray[np.bool_]:
+def taught(recipe: Recipe, faces: FaceSet) -> NDArray[np.bool_]:
     """(n,) whether some head has a label of a face, dropped emotions not looked at."""
     found = np.zeros(len(faces), np.bool_)
     for plan in recipe.heads:
