@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mien.faces import Faces
+from mien.labels import EMOTIONS
 
 TWO = {"boxes": [[0, 0, 10, 20], [5, 5, 9, 9]], "scores": [1, 0.5], "emotion": np.full((2, 8), 0.125)}
 
@@ -97,3 +98,14 @@ def test_units_are_shown_from_one_half_unless_the_model_says_otherwise() -> None
     for odd in ({"action_units": {"AU12": [1.2, 0]}}, {"intensity": {"AU12": [5.5, 0]}}):
         with pytest.raises(ValueError, match=r"AU12: outside 0\.\."):
             two(**odd)
+
+
+def test_faces_are_told_in_the_words_of_deepface_and_fer() -> None:
+    emotion = np.zeros((2, 8))
+    emotion[:, EMOTIONS.index("happiness")] = 1
+    faces = two(emotion=emotion)
+    assert [said["dominant_emotion"] for said in faces.to_deepface()] == ["happy", "happy"]
+    assert [said["face_confidence"] for said in faces.to_deepface()] == [1, 0.5]
+    assert faces.to_fer()[1]["box"] == [5, 5, 4, 4]
+    assert faces.to_fer()[0]["emotions"]["happy"] == 1
+    assert Faces("wall.jpg").to_deepface() == Faces("wall.jpg").to_fer() == []

@@ -147,3 +147,23 @@ class Faces:
         from mien.table import to_dataframe
 
         return to_dataframe([self])
+
+    def to_deepface(self) -> list[dict[str, Any]]:
+        """What `DeepFace.analyze(..., actions=["emotion"])` would return for these faces, see `mien.compat.deepface`.
+
+        Raises:
+            NotAnalysedError: a picture that could not be read.
+        """
+        from mien.compat.deepface import to_deepface
+
+        return to_deepface(self)
+
+    def to_fer(self) -> list[dict[str, Any]]:
+        """What `FER().detect_emotions` would return for these faces, see `mien.compat.fer`.
+
+        Raises:
+            NotAnalysedError: a picture that could not be read.
+        """
+        from mien.compat.fer import to_fer
+
+        return to_fer(self)
