@@ -132,6 +132,19 @@ def test_a_file_cut_short_says_so_at_its_end(tmp_path: Path) -> None:
     assert [number_of(frame.image) for frame in good] == [frame.number for frame in good]
 
 
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_avi_with_pictures_out_of_order_and_gaps_keeps_its_frames_in_order(tmp_path: Path, codec: str) -> None:
+    slots = [n + n // 3 for n in range(40)]  # AVI stores no presentation times, only which slots are empty
+    path = write_video(tmp_path / "a.avi", slots, unit=Fraction(1, 30), codec=codec, options={"bf": "2"})
+    frames = list(read_frames(path))
+    assert numbers(frames) == list(range(40))
+    times = [frame.time for frame in frames]
+    assert sorted(set(times)) == times
+    assert times == pytest.approx([slot / 30 for slot in slots], abs=2.1 / 30)  # which slot is the encoder's choice
+    rest = list(read_frames(path, start=frames[20].position))
+    assert [(f.number, f.time) for f in rest] == [(f.number, f.time) for f in frames[21:]]
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts", ".avi"])
 @pytest.mark.parametrize("fps", [None, 9.5])
 def test_reading_goes_on_behind_a_position(tmp_path: Path, suffix: str, fps: float | None) -> None:

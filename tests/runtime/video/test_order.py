@@ -35,3 +35,10 @@ def test_packets_that_show_nothing_are_no_loss() -> None:
     order.sent(0)
     order.sent(1)
     assert order.shown(1) == order.rest() == []
+
+
+def test_slots_are_taken_from_the_earliest_on() -> None:
+    order = Order("h264")
+    for dts in (0, 3, 1):
+        order.sent(dts)
+    assert [order.slot() for _ in range(4)] == [0, 1, 3, None]

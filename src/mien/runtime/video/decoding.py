@@ -61,12 +61,13 @@ class Decoding:
         self.last: int | None = None
         self._start = start if start is not None and start.number > 0 else None
         self._broken: str | None = None
+        self._counted = _without_times(container, stream)
         stream.thread_type = "AUTO"
 
     def __iter__(self) -> Iterator[Decoded]:
         if self._start is None:
             yield from self._all()
-        elif self._start.pts is None:  # no times to seek by: count
+        elif self._start.pts is None or self._counted:  # no times to seek by: count
             yield from (item for item in self._all() if item.number is None or item.number >= self._start.number)
         else:
             yield from self._behind(self._start.number, self._start.pts)
@@ -111,6 +112,9 @@ class Decoding:
         """Time, picture and error of each frame; `quiet_start` leaves out what stands before the first picture,
         which behind a seek was only needed for display by frames before it."""
         order, started = Order(str(self._stream.codec_context.name)), not quiet_start
+        if self._counted:
+            yield from self._by_slots(order)
+            return
         for pictures, lost in self._decoded(order):
             if started:
                 yield from ((item.pts, None, item.reason) for item in lost)
@@ -122,6 +126,15 @@ class Decoding:
                 damaged = "damaged: its data cannot be decoded in full" if picture.is_corrupt else None
                 yield picture.pts, None if damaged else picture, damaged
         yield from ((item.pts, None, item.reason) for item in order.rest())
+
+    def _by_slots(self, order: Order) -> Generator[Found, None, None]:
+        """The same where presentation times are guesses: the n-th picture has the n-th packet's time."""
+        for pictures, lost in self._decoded(order):
+            for item in lost:
+                yield order.slot(), None, item.reason
+            for picture in pictures:
+                damaged = "damaged: its data cannot be decoded in full" if picture.is_corrupt else None
+                yield order.slot(), None if damaged else picture, damaged
 
     def _decoded(self, order: Order) -> Iterator[tuple[list[Any], list[Lost]]]:
         """What each packet gives: pictures, and what is lost at once."""
@@ -137,9 +150,9 @@ class Decoding:
             if packet is None or (packet.size == 0 and packet.pts is None and packet.dts is None):
                 yield self._last_pictures(), []
                 return
-            pts = packet.pts
+            pts = None if self._counted else packet.pts
             if not packet.is_discard:
-                order.sent(pts)
+                order.sent(packet.dts if self._counted else pts)
             try:
                 yield packet.decode(), []
             except (av.FFmpegError, OSError) as error:
@@ -169,6 +182,12 @@ class Decoding:
         if entries is None or size <= 0:
             return 0
         return sum(entry.pos + entry.size > size for entry in entries)
+
+
+def _without_times(container: Any, stream: Any) -> bool:
+    """Whether the container stores no presentation times and pictures are stored out of order, so that FFmpeg's
+    guesses are wrong wherever the rate varies."""
+    return "avi" in str(container.format.name).split(",") and bool(stream.codec_context.has_b_frames)
 
 
 def _with(first: Any, rest: Iterator[Any]) -> Iterator[Any]:

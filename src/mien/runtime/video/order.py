@@ -51,6 +51,10 @@ class Order:
             before.pop()
         return [self._lost(time) for time in before]
 
+    def slot(self) -> int | None:
+        """The earliest time that was sent and not shown yet, now taken."""
+        return self._waiting.pop(0) if self._waiting else None
+
     def rest(self) -> list[Lost]:
         """What never came out, at the end of the stream."""
         left, self._waiting = self._waiting, []
