@@ -41,6 +41,8 @@ def test_pictures_are_shown_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) 
                     raise
         window.show(np.zeros((40, 60, 3), np.uint8))
         assert window._root.winfo_width() == 60
+        window._root.focus_force()  # no window manager here gives it the keyboard
+        window._root.update()
         window._root.event_generate("<Escape>")
         window.show(np.zeros((40, 60, 3), np.uint8))
         assert not window.open
