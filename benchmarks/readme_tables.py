@@ -16,6 +16,7 @@ import ensembles_tables
 import ganmut_tables
 import heads_tables
 import report_tables
+import runtime_tables
 from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
@@ -108,6 +109,7 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
         "speed": ganmut_tables.speed,
     },
     "docs/heads.md": {"heads": heads_tables.heads, "rare-units": heads_tables.rare_units},
+    "docs/engines.md": {"engines": runtime_tables.engines},
     "docs/esr.md": {"ferplus": heads_tables.esr_ferplus},
     "docs/ganmut-study.md": {"study": ganmut_tables.study, "control": ganmut_tables.control},
     "docs/models/ganmut-fer2013.md": {"fer2013": ganmut_tables.fer2013},
@@ -115,7 +117,9 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/models/small-fer2013.md": card("small-fer2013"),
     "docs/report.md": {"seconds": report_tables.seconds},
     "docs/robustness.md": {"robustness": report_tables.robustness},
+    "docs/serve.md": {"page": runtime_tables.page, "load": runtime_tables.serve},
     "docs/speed.md": {"esr": esr_speed},
+    "docs/video.md": {"video": runtime_tables.video},
     "docs/zoo.md": {name: partial(zoo, name) for name in TABLES},
 }
 
