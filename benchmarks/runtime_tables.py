@@ -31,12 +31,12 @@ def video() -> str:
                "shots with at most one id switch", "most in a shot", "in all", "faces in full view missed",
                "faces where nobody is")  # fmt: skip
     video, known = results["video"], results["appearance"]
+    size, frames = "{} x {}".format(*video["size"]), results["runs"][0]["frames"]
     closer = ", ".join(f"{known[name]['closer']:.2%} by the {name}" for name in ("embedding", "patch", "looks"))
     return (
         table(columns, rows)
-        + f"\n{video['seconds']:g} s of {video['size'][0]} x {video['size'][1]}, {results['runs'][0]['frames']:,} frames."
-        f" Of {known['faces']} faces in full view two of one person lie closer than two of different people: {closer}.\n"
-        + source(record)
+        + f"\n{video['seconds']:g} s of {size}, {frames:,} frames. Of {known['faces']} faces in full view two of one person"
+        f" lie closer than two of different people: {closer}.\n" + source(record)
     )
 
 
@@ -60,9 +60,8 @@ def page() -> str:
     columns = ("page's width", "frames", "median", "95th percentile", "longest", "frames/s")
     camera = "{} x {} pixels, {} frames/s".format(*r["camera"])
     return (
-        table(columns, rows)
-        + f"\nChromium {r['chromium']}, its fake camera with {camera}; browser and server share this"
-        f" machine, which had a load of {r['load']:.1f} before.\n" + source(record)
+        table(columns, rows) + f"\nChromium {r['chromium']}, its fake camera with {camera}; browser and server"
+        f" share this machine, which had a load of {r['load']:.1f} before.\n" + source(record)
     )
 
 
@@ -85,8 +84,8 @@ def serve() -> str:
         (
             f"{cameras['cameras']} cameras with {cameras['sent_per_second_each']} frames/s each for"
             f" {cameras['seconds']:g} s",
-            f"{rates['least']:.1f} to {rates['most']:.1f} frames/s answered each; a frame is {ages['p50']:.0f} ms old at"
-            f" the median when its answer comes, {ages['p99']:.0f} ms at p99; {cameras['dropped']:,} dropped,"
+            f"{rates['least']:.1f} to {rates['most']:.1f} frames/s answered each; a frame is {ages['p50']:.0f} ms old"
+            f" at the median when its answer comes, {ages['p99']:.0f} ms at p99; {cameras['dropped']:,} dropped,"
             f" {cameras['errors']} errors",
         ),
         (
