@@ -31,11 +31,11 @@ def video() -> str:
                "shots with at most one id switch", "most in a shot", "in all", "faces in full view missed",
                "faces where nobody is")  # fmt: skip
     video, known = results["video"], results["appearance"]
-    size, frames = "{} x {}".format(*video["size"]), results["runs"][0]["frames"]
+    size, frames, faces = "{} x {}".format(*video["size"]), results["runs"][0]["frames"], known["faces"]
     closer = ", ".join(f"{known[name]['closer']:.2%} by the {name}" for name in ("embedding", "patch", "looks"))
     return (
         table(columns, rows)
-        + f"\n{video['seconds']:g} s of {size}, {frames:,} frames. Of {known['faces']} faces in full view two of one person"
+        + f"\n{video['seconds']:g} s of {size}, {frames:,} frames. Of {faces} faces in full view two of one person"
         f" lie closer than two of different people: {closer}.\n" + source(record)
     )
 
