@@ -17,6 +17,7 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 import mien
 from mien.faces import Faces
@@ -195,11 +196,10 @@ def compared(found: Iterable[Faces], width: int = 1280, height: int = 720) -> Co
         assert faces.track is not None
         shot, there, seen = shot_of(faces.time), people(faces.time, width, height), set()
         out.switches.setdefault(shot, 0)
-        for box, track in zip(faces.boxes, faces.track.tolist(), strict=True):
-            x, y = (box[:2] + box[2:]) / 2
-            away, name = min((math.hypot(x - p.x, y - p.y) / p.height, p.name) for p in there)
-            if away > 0.5:
-                out.stray += 1
+        whose = _whose(faces.boxes, there)
+        out.stray += whose.count(None)
+        for name, track in zip(whose, faces.track.tolist(), strict=True):
+            if name is None:
                 continue
             seen.add(name)
             before = last.setdefault((shot, name), track)
@@ -210,4 +210,22 @@ def compared(found: Iterable[Faces], width: int = 1280, height: int = 720) -> Co
                 ids.append(track)
         out.missed += sum(p.name not in seen and not p.behind for p in there)
         out.hidden += sum(p.name not in seen and p.behind for p in there)
+    return out
+
+
+AWAY, HIDDEN = 0.5, 0.25
+"""Heights of a face that a box may be away from it, and by how much somebody half hidden counts as further away: where
+two stand in one place and one box is found, it is the one in front."""
+
+
+def _whose(boxes: NDArray[np.float32], there: list[Person]) -> list[str | None]:
+    """The name of the person that each box (n, 4) belongs to, one to one by the least distances, or None."""
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    away = np.array([[math.hypot(x - p.x, y - p.y) / p.height for p in there] for x, y in centres])
+    away = away.reshape(len(boxes), len(there))
+    cost = np.where(away <= AWAY, away + [HIDDEN * p.behind for p in there], 100.0)
+    out: list[str | None] = [None] * len(boxes)
+    for box, person in zip(*linear_sum_assignment(cost), strict=True):
+        if away[box, person] <= AWAY:
+            out[box] = there[person].name
     return out

@@ -98,8 +98,7 @@ def test_twenty_seconds_of_portraits_that_cross_and_hide(tmp_path: Path, detect_
     told = moving_portraits.compared(found, WIDTH, HEIGHT)
     assert told.missed == 0
     assert told.stray == 0
-    assert sum(told.switches.values()) <= 3
-    assert max(told.switches.values()) <= (1 if detect_every == 1 else 2)
+    assert max(told.switches.values()) <= 1
 
 
 def test_the_portraits_video_is_what_it_says() -> None:

@@ -14,11 +14,17 @@ WIDENING = 3.0
 """By how many heights that grows for each second in which they were not seen."""
 FAR = 3.0
 """Where it stops growing."""
-SIZES = 1.8
-"""Largest ratio of two heights of the same face."""
-ALIKE, UNLIKE = 0.55, 1.15
-"""Distances of looks (0 the same, 1 unrelated, 2 opposite) allowed at the rim of where somebody may be, and where
-they were expected: half-hidden and turned faces look different, but do not jump."""
+SIZES = 2.4
+"""Largest ratio of two heights of the same face: of somebody half hidden the detector sees a part, or guesses."""
+CLOSE = 1.25
+"""Heights within which place alone decides where looks say little, as of half faces."""
+ALIKE, UNLIKE = 0.55, 1.25
+"""Distances of looks (0 the same, 1 unrelated, 2 opposite) allowed at FAR, and within CLOSE."""
+SURE, UNSURE = 0.4, 0.5
+"""Standard deviation of somebody's place in heights of the face, right after they were seen, and what each second
+in which they were not seen adds."""
+LOOKS = 2.5
+"""Weight of a distance of looks beside the place's negative log-likelihood."""
 LINKED = 0.45
 """Largest distance of looks alone, to know somebody again after a scene cut."""
 
@@ -32,7 +38,10 @@ def costs(
     motions: list[Motion], tracks: NDArray[np.float64], boxes: NDArray[np.float32], faces: NDArray[np.float64],
     time: float,
 ) -> NDArray[np.float64]:  # fmt: skip
-    """(t, n) costs, infinite where a pair is out of the question.
+    """(t, n) costs of 0 and more, infinite where a pair is out of the question.
+
+    The negative log-likelihood of the place, a Gaussian that is the wider the longer somebody was not seen, so that
+    who was lost long ago does not win over who was lost just now; and the distance of looks.
 
     Args:
         motions, tracks: of the t tracks, and their looks (t, d).
@@ -43,14 +52,16 @@ def costs(
     heights = np.maximum((boxes[:, 3] - boxes[:, 1]).astype(np.float64), 1.0)
     expected = np.array([motion.centre(time) for motion in motions]).reshape(-1, 2)
     known = np.maximum(np.array([motion.height for motion in motions]), 1.0)
-    allowed = np.array([reach(time - motion.time) for motion in motions])
+    gaps = np.array([max(time - motion.time, 0.0) for motion in motions])
+    allowed = np.array([reach(gap) for gap in gaps])
     away = np.linalg.norm(expected[:, None] - centres[None], axis=2) / np.sqrt(known[:, None] * heights[None])
-    place = away / allowed[:, None]
     looks = distances(tracks, faces)
     ratio = known[:, None] / heights[None]
-    possible = (place <= 1) & (np.maximum(ratio, 1 / ratio) <= SIZES)
-    possible &= looks <= UNLIKE - (UNLIKE - ALIKE) * place
-    return np.where(possible, 0.5 * place + looks, np.inf)
+    possible = (away <= allowed[:, None]) & (np.maximum(ratio, 1 / ratio) <= SIZES)
+    possible &= looks <= UNLIKE - (UNLIKE - ALIKE) * ((away - CLOSE) / (FAR - CLOSE)).clip(0, 1)
+    spread = (1 + UNSURE / SURE * gaps)[:, None]
+    place = (away / (SURE * spread)) ** 2 / 2 + 2 * np.log(spread)
+    return np.where(possible, place + LOOKS * np.maximum(looks, 0.0), np.inf)
 
 
 def pairs(cost: NDArray[np.float64]) -> list[tuple[int, int]]:
