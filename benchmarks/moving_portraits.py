@@ -145,21 +145,23 @@ def _paste(image: NDArray[np.uint8], person: Person, angle: float, light: float)
     under[:] = mixed.clip(0, 255).astype(np.uint8)
 
 
-def frames(seconds: float, width: int = 1280, height: int = 720) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+def frames(
+    seconds: float, width: int = 1280, height: int = 720, first_shot: int = 0
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Presentation time in UNIT and picture of each frame."""
     for time in times(seconds):
-        yield time, draw(time * float(UNIT), width, height)
+        yield time, draw(time * float(UNIT) + first_shot * SHOT, width, height)
 
 
-def write(path: Path, seconds: float, width: int = 1280, height: int = 720) -> list[int]:
-    """Write the video as H.264; the presentation times of its frames, in UNIT."""
+def write(path: Path, seconds: float, width: int = 1280, height: int = 720, first_shot: int = 0) -> list[int]:
+    """Write the video as H.264, beginning with this shot; the presentation times of its frames, in UNIT."""
     written = []
     with av.open(str(path), "w") as file:
         stream = file.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"preset": "veryfast", "crf": "23", "g": "120"}
         stream.codec_context.time_base = UNIT
-        for time, image in frames(seconds, width, height):
+        for time, image in frames(seconds, width, height, first_shot):
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts, frame.time_base = time, UNIT
             file.mux(stream.encode(frame))
@@ -187,14 +189,15 @@ class Compared:
     ids: dict[int, dict[str, list[int]]]
 
 
-def compared(found: Iterable[Faces], width: int = 1280, height: int = 720) -> Compared:
-    """Faces with ids, frame by frame, against the truth of their time."""
+def compared(found: Iterable[Faces], width: int = 1280, height: int = 720, first_shot: int = 0) -> Compared:
+    """Faces with ids, frame by frame, against the truth of their time in a video that begins with this shot."""
     out = Compared({}, 0, 0, 0, {})
     last: dict[tuple[int, str], int] = {}
     for faces in found:
         assert faces.time is not None
         assert faces.track is not None
-        shot, there, seen = shot_of(faces.time), people(faces.time, width, height), set()
+        time = faces.time + first_shot * SHOT
+        shot, there, seen = shot_of(time), people(time, width, height), set()
         out.switches.setdefault(shot, 0)
         whose = _whose(faces.boxes, there)
         out.stray += whose.count(None)
