@@ -16,6 +16,7 @@ from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.lab.train.device import pick_device, pick_precision
 from mien.lab.train.loop import Loop
+from mien.lab.train.memory import keep_freed_memory
 from mien.lab.train.method import Method
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.run_folder import RunFolder
@@ -92,6 +93,8 @@ def _place(recipe: Recipe, device: str) -> tuple[Accelerator, bool]:
     alone = int(os.environ.get("WORLD_SIZE", "1")) == 1  # else the processes' group is made once and stays
     AcceleratorState._reset_state(reset_partial_state=alone)  # one process may train more than once
     where = pick_device(device)
+    if where.type == "cpu":
+        keep_freed_memory()
     bf16 = pick_precision(recipe.train.precision, where) == "bf16"
     accelerator = Accelerator(mixed_precision="bf16" if bf16 else "no", cpu=where.type == "cpu")
     if recipe.train.batch % accelerator.num_processes:
