@@ -24,4 +24,4 @@ def keep_freed_memory() -> bool:
         return False
     mallopt.argtypes, mallopt.restype = (ctypes.c_int, ctypes.c_int), ctypes.c_int
     wanted = ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 64 << 20))
-    return sum(mallopt(which, value) for which, value in wanted) == len(wanted)
+    return all(bool(mallopt(which, value) == 1) for which, value in wanted)

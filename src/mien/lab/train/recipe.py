@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-METHODS = ("supervised", "byol", "esr", "ganmut")
+METHODS = ("supervised", "byol", "distil", "esr", "ganmut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,16 @@ class Byol:
 
 
 @dataclass(frozen=True, slots=True)
+class Distil:
+    teachers: tuple[str, ...] = ()  # models, ensembles or files of saved probabilities, whose mean is learnt: see
+    # lab/train/teachers.py; such a file is made by `mien evaluate TEACHER --split Training --save-probabilities FILE`
+    head: str = ""  # that they teach; "" the first; the others learn their labels alone
+    weight: float = 0.5  # share of the teachers in that head's loss; its labels have the rest
+    temperature: float = 1.0  # of teachers and student; above 1 the less likely emotions weigh more
+    tta: str = ""  # teachers that are run here are averaged over these views: `--tta` of `mien evaluate`
+
+
+@dataclass(frozen=True, slots=True)
 class Ganmut:
     critic_dim: int = 64  # channels of the critic's first layer; the generator's widths are model.options
     critic_layers: int = 0  # halvings of the critic; 0: as many as leave 2 or 3 pixels, 6 at 128
@@ -243,6 +253,7 @@ class Recipe:
     loss: Loss = field(default_factory=Loss)
     esr: Esr = field(default_factory=Esr)
     byol: Byol = field(default_factory=Byol)
+    distil: Distil = field(default_factory=Distil)
     ganmut: Ganmut = field(default_factory=Ganmut)
     tune: Tune = field(default_factory=Tune)
     train: Train = field(default_factory=Train)

@@ -60,6 +60,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "ganmut.beta2": (0, 0.999999),
     "ganmut.faces": (1, math.inf),
     "ganmut.sheets": (0, math.inf),
+    "distil.weight": (0, 1),
+    "distil.temperature": (1e-3, math.inf),
     "loss.centre": (0, math.inf),
     "loss.centre_lr": (0, 1),
     "loss.centre_epoch": (0, math.inf),
@@ -96,6 +98,7 @@ def _problems(recipe: Recipe) -> Iterator[str]:
     yield from _data(recipe)
     yield from _made(recipe)
     yield from _train(recipe)
+    yield from _distil(recipe)
     yield from esr_check.problems(recipe)
     yield from ganmut_check.problems(recipe)
     yield from ranges.problems(recipe.augment, recipe.input)
@@ -164,6 +167,21 @@ def _protocol(data: Data) -> Iterator[str]:
         yield f"data.fold = {data.fold}; protocol {data.protocol} has 0..{find(data.protocol).folds - 1}"
     if data.holdout or data.folds:
         yield "data.protocol names who is learnt from and chosen by; leave data.holdout and data.folds out"
+
+
+def _distil(recipe: Recipe) -> Iterator[str]:
+    settings, names = recipe.distil, {head.name: head.kind for head in recipe.heads}
+    if recipe.method != "distil":
+        if settings.teachers:
+            yield f'distil.teachers teach where method = "distil"; this recipe has {recipe.method!r}'
+        return
+    if not settings.teachers:
+        yield "distil.teachers names nobody; give a model, or probabilities saved by `mien evaluate`"
+    head = settings.head or next(iter(names))
+    if head not in names:
+        yield f"distil.head = {head!r} is no head: {', '.join(names)}"
+    elif names[head] != "emotion":
+        yield f"distil.head = {head!r} is of kind {names[head]}; teachers say emotions"
 
 
 def _train(recipe: Recipe) -> Iterator[str]:

@@ -116,6 +116,10 @@ def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool
         from mien.lab.train.esr import EsrStage, Stage
 
         return EsrStage(recipe, faces, accelerator, bf16, Stage(1))
+    if recipe.method == "distil":
+        from mien.lab.train.distil import Distillation
+
+        return Distillation(recipe, faces, accelerator, bf16)
     from mien.lab.train.supervised import Supervised
 
     return Supervised(recipe, faces, accelerator, bf16)

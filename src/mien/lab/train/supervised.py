@@ -93,7 +93,9 @@ class Supervised(Method):
             target, given = targets[plan.name]
             weight = head.weight(target, given)
             seen[plan.name] = total = self._over_all(weight)
-            each = [share * head(logits[:, columns], target, weight, total) for share, logits in weighted]
+            each = [
+                share * self.head_loss(plan, logits[:, columns], targets, weight, total) for share, logits in weighted
+            ]
             losses[plan.name] = plan.weight * torch.stack(each).sum()
         if self.tasks is None:
             loss = torch.stack(list(losses.values())).sum()
@@ -104,6 +106,10 @@ class Supervised(Method):
         if self.centres is not None and self._epoch >= self.recipe.loss.centre_epoch:
             loss = loss + self.recipe.loss.centre * self._from_centres(answer.embedding, *targets[self.selected])
         return loss
+
+    def head_loss(self, plan: HeadRecipe, logits: Tensor, targets: Targets, weight: Tensor, total: Tensor) -> Tensor:
+        """A head's loss of its logits (n, k); `weight` (n,) or (n, k) is what its faces count, `total` their sum."""
+        return self.losses[plan.name](logits, targets[plan.name][0], weight, total)
 
     def after_step(self, progress: float) -> None:
         if self.centres is not None and self._met is not None:
