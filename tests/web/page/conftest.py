@@ -30,7 +30,7 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # playwright's event loop runs until its end: no asyncio.run in tests before that
 def browser() -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api")
     if not Path(CHROMIUM).exists():
@@ -93,7 +93,7 @@ def visit(browser: Browser, fake: Fake) -> Iterator[Callable[..., Page]]:
         yield opened
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of a real `mien serve` on a free port of this machine."""
     pytest.importorskip("fastapi")
