@@ -12,6 +12,7 @@ WORDS = {"top1": "emotion, accuracy %", "f1": "11 units, mean F1 %", "ccc_valenc
 ARMS = {"natural": "as they are", "balanced": "`mien data balance --want`", "sampler": '`sampler = "balanced"`',
         "weighted": '`loss = "weighted_bce"`'}  # fmt: skip
 NAMES = {"esr9": "ESR-9", "esrstar9": "ESR*-9"}
+BRANCHES = 9
 
 
 def heads() -> str:
@@ -84,7 +85,7 @@ def esr_ferplus() -> str:
 def _run(run: dict[str, Any]) -> tuple[str, ...]:
     last = run["stages"][-1]
     branches, scored = last["branches"], run.get("private_test")
-    test = ("not scored yet", "")
+    test = (f"not scored: {BRANCHES - last['branch']} of {BRANCHES} branches lack", "")
     if scored:
         low, high = scored["top1_ci95"]
         test = (f"{scored['top1']:.2f} % [{low:.1f}, {high:.1f}]", f"{max(scored['branches']['top1']):.2f} %")
