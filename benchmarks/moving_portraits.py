@@ -17,10 +17,10 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 import mien
 from mien.faces import Faces
+from mien.runtime.tracking.matching import pairs
 
 UNIT = Fraction(1, 30_000)
 SHOT = 10.0
@@ -226,9 +226,8 @@ def _whose(boxes: NDArray[np.float32], there: list[Person]) -> list[str | None]:
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     away = np.array([[math.hypot(x - p.x, y - p.y) / p.height for p in there] for x, y in centres])
     away = away.reshape(len(boxes), len(there))
-    cost = np.where(away <= AWAY, away + [HIDDEN * p.behind for p in there], 100.0)
+    cost = np.where(away <= AWAY, away + [HIDDEN * p.behind for p in there], np.inf)
     out: list[str | None] = [None] * len(boxes)
-    for box, person in zip(*linear_sum_assignment(cost), strict=True):
-        if away[box, person] <= AWAY:
-            out[box] = there[person].name
+    for box, person in pairs(cost):
+        out[box] = there[person].name
     return out

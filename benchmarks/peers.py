@@ -34,11 +34,6 @@ from mien.score.f1 import macro_f1
 from mien.score.intervals import bootstrap_share
 
 HERE = Path(__file__).parent / "peers"
-WORDS = {
-    "angry": "anger", "disgusted": "disgust", "fearful": "fear", "happy": "happiness", "sad": "sadness",
-    "surprised": "surprise",
-}  # fmt: skip
-"""Peers' words for emotions that we call otherwise."""
 SPLIT, LABELS, SIDE = "PrivateTest", "fer2013", 48
 BATCHES = (8, 32, 128)
 ROUNDS, CALLS = 15, 20
@@ -84,7 +79,7 @@ def scores(worker: Worker, targets: np.ndarray, folder: Path) -> dict[str, Any]:
     worker.ask(do="probabilities", n=len(targets), batch=32, out=str(out))
     words = worker.about["words"]
     said = np.fromfile(out, "<f4").reshape(len(targets), len(words))
-    place = np.array([emotion_index(WORDS.get(word, word)) for word in words])
+    place = np.array([emotion_index(word) for word in words])
     answers = place[said.argmax(axis=1)]
     right = answers == targets
     seen = np.unique(targets)

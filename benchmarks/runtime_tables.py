@@ -19,10 +19,11 @@ def video() -> str:
         return missing("video.py")
     results = record["results"]
     rows = []
-    for run in [*results["runs"], *results.get("unseen", [])]:
+    unseen = results.get("unseen", [])
+    for run, other in [*((run, False) for run in results["runs"]), *((run, True) for run in unseen)]:
         shots = run["switches_by_shot"]
         rows.append((
-            _looked(run["settings"], run not in results["runs"]), f"{run['frames_per_s']:.0f}",
+            _looked(run["settings"], other), f"{run['frames_per_s']:.0f}",
             f"{run['memory_last_over_first']:.3f}",
             "yes" if run["numbers_exact"] else "no", f"{run['largest_time_error_s']:.0e} s",
             f"{sum(n <= 1 for n in shots)} of {len(shots)}", f"{max(shots)}", f"{run['switches']}",
@@ -42,10 +43,10 @@ def video() -> str:
     )
 
 
-def _looked(settings: dict[str, Any], unseen: bool) -> str:
+def _looked(settings: dict[str, Any], other: bool) -> str:
     every = settings["detect_every"]
     words = "faces searched in each frame" if every == 1 else f"in each {every}th, followed between"
-    return words + (", `--link-cuts`" if settings.get("link_cuts") else "") + (", other shots" if unseen else "")
+    return words + (", `--link-cuts`" if settings.get("link_cuts") else "") + (", other shots" if other else "")
 
 
 def page() -> str:

@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tests.lab.train.test_supervised import quick as recipe  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 import mien  # noqa: E402
@@ -15,28 +16,12 @@ from mien.errors import MienError  # noqa: E402
 from mien.evaluate.probabilities_file import save_probabilities  # noqa: E402
 from mien.lab.predict import open_run  # noqa: E402
 from mien.lab.train.distil import TEACHERS, distillation, soften  # noqa: E402
-from mien.lab.train.recipe import Recipe  # noqa: E402
-from mien.lab.train.recipe_file import read_recipe  # noqa: E402
 from mien.lab.train.run import set_up, train  # noqa: E402
-
-DATA = "synthetic:n=1600,seed=3,difficulty=0.0"
-QUICK = [
-    f"data.path={DATA}",
-    "model.options={widths=[16,24,32], depths=[1,1,1], stem=8, dropout=0.1}",
-    "train.epochs=6",
-    "train.ema=0.9",
-    "train.batch=32",
-    "train.precision=fp32",
-]
-
-
-def recipe(*sets: str) -> Recipe:
-    return read_recipe(Path("recipes/synthetic.toml"), [*QUICK, *sets])
 
 
 @pytest.fixture(scope="module")
 def faces() -> mien.FaceSet:
-    return load_dataset(DATA)
+    return load_dataset(recipe().data.path)
 
 
 @pytest.fixture(scope="module")

@@ -27,16 +27,18 @@ class Distillation(Supervised):
 
     def __init__(self, recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool) -> None:
         super().__init__(recipe, faces, accelerator, bf16)
-        settings, plan = recipe.distil, taught_head(recipe)
-        self.taught = plan.name
-        classes = classes_of(faces, plan.labels, recipe.data.drop, recipe.data.merge)
-        training, _ = self._sides(faces)
-        said, known = taught(
-            settings, plan, faces, recipe.data.train, training, classes, accelerator.device.type
-        )  # fmt: skip
+        self.training.targets[TEACHERS] = self._said
+
+    def _sides(self, faces: FaceSet) -> tuple[FaceSet, FaceSet]:
+        """The same, and what teachers say of the first."""
+        training, validation = super()._sides(faces)
+        data, settings, plan = self.recipe.data, self.recipe.distil, taught_head(self.recipe)
+        classes = classes_of(faces, plan.labels, data.drop, data.merge)
+        device = self.accelerator.device
+        said, known = taught(settings, plan, faces, data.train, training, classes, device.type)
         softened = soften(torch.from_numpy(said), settings.temperature)
-        device = accelerator.device
-        self.training.targets[TEACHERS] = softened.to(device), torch.from_numpy(known).to(device)
+        self.taught, self._said = plan.name, (softened.to(device), torch.from_numpy(known).to(device))
+        return training, validation
 
     def head_loss(self, plan: HeadRecipe, logits: Tensor, targets: Targets, weight: Tensor, total: Tensor) -> Tensor:
         by_label = super().head_loss(plan, logits, targets, weight, total)

@@ -123,8 +123,7 @@ class Decoding:
                 if started:
                     yield from ((item.pts, None, item.reason) for item in missing)
                 started = True
-                damaged = "damaged: its data cannot be decoded in full" if picture.is_corrupt else None
-                yield picture.pts, None if damaged else picture, damaged
+                yield picture.pts, *_whole(picture)
         yield from ((item.pts, None, item.reason) for item in order.rest())
 
     def _by_slots(self, order: Order) -> Generator[Found, None, None]:
@@ -133,8 +132,7 @@ class Decoding:
             for item in lost:
                 yield order.slot(), None, item.reason
             for picture in pictures:
-                damaged = "damaged: its data cannot be decoded in full" if picture.is_corrupt else None
-                yield order.slot(), None if damaged else picture, damaged
+                yield order.slot(), *_whole(picture)
 
     def _decoded(self, order: Order) -> Iterator[tuple[list[Any], list[Lost]]]:
         """What each packet gives: pictures, and what is lost at once."""
@@ -182,6 +180,11 @@ class Decoding:
         if entries is None or size <= 0:
             return 0
         return sum(entry.pos + entry.size > size for entry in entries)
+
+
+def _whole(picture: Any) -> tuple[Any, str | None]:
+    """A picture that was decoded in full and None, or None and why not."""
+    return (None, "damaged: its data cannot be decoded in full") if picture.is_corrupt else (picture, None)
 
 
 def _without_times(container: Any, stream: Any) -> bool:
