@@ -1,10 +1,12 @@
-"""Our models beside what people install: fer, human and face-api, on the same rows, by turns, in one run.
+"""Our models beside what people install: fer, facial-emotion-recognition, human and face-api, in one run, by turns.
 
     uv venv /tmp/fer-venv --python 3.11
     uv pip install --python /tmp/fer-venv/bin/python fer 'opencv-contrib-python<5' 'setuptools<81'
     mkdir /tmp/node && cd /tmp/node && npm init -y
     npm i @vladmandic/human @vladmandic/face-api @tensorflow/tfjs@4 @tensorflow/tfjs-backend-wasm@4
-    python benchmarks/peers.py --data DATA --fer-python /tmp/fer-venv/bin/python --node /tmp/node
+    pip download --no-deps --no-binary :all: facial-emotion-recognition==0.3.4 && tar xzf facial_emotion*.tar.gz -C /tmp
+    python benchmarks/peers.py --data DATA --fer-python /tmp/fer-venv/bin/python --node /tmp/node \
+        --torch /tmp/facial_emotion_recognition-0.3.4
 
 Packages that fetch their weights when first used are left out: this machine reaches none. Every net sees FER2013's
 faces as they are, 48 x 48 pixels, and enlarges them as its own package does; their detectors are not asked. Each runs
@@ -125,6 +127,9 @@ def started(args: argparse.Namespace) -> list[Worker]:
     ]
     if args.fer_python:
         found.append(Worker("fer", [args.fer_python, "-W", "ignore", str(HERE / "worker.py"), "fer"]))
+    if args.torch:
+        command = [sys.executable, "-W", "ignore", str(HERE / "worker.py"), "torch", args.torch, str(args.threads)]
+        found.append(Worker("facial-emotion-recognition", command))
     if args.node:
         script = str(HERE / "worker.js")
         found += [Worker(name, ["node", script, name, str(args.node.resolve())]) for name in ("human", "face-api")]
@@ -137,6 +142,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=["small-fer2013"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fer-python")
+    parser.add_argument("--torch", help="facial-emotion-recognition's unpacked source")
     parser.add_argument("--node", type=Path)
     args = parser.parse_args()
     faces = mien.load_dataset(args.data).in_split(SPLIT)

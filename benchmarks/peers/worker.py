@@ -1,6 +1,6 @@
-"""fer's net, or one of mien's, in a process of its own, spoken to in lines of JSON; see ../peers.py.
+"""A peer's net or one of mien's in a process of its own, spoken to in lines of JSON; see ../peers.py.
 
-usage: python worker.py fer | mien MODEL
+usage: python worker.py fer | mien MODEL THREADS | torch FOLDER THREADS
 """
 
 from __future__ import annotations
@@ -36,6 +36,36 @@ def fer() -> tuple[Run, list[str]]:
     return run, ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
 
+def facial_emotion_recognition(folder: str, threads: int) -> tuple[Run, list[str]]:
+    """facial-emotion-recognition 0.3.4's net as its `_predict` calls it; its seven sigmoids are made to sum to one.
+
+    From its unpacked source, since the package itself opens facenet-pytorch's detector when it is made.
+    """
+    from importlib.util import module_from_spec, spec_from_file_location
+    from pathlib import Path
+
+    import torch
+
+    torch.set_num_threads(threads)
+    (source,) = Path(folder).glob("**/facial_emotion_recognition/networks.py")
+    spec = spec_from_file_location("networks", source)
+    assert spec is not None
+    assert spec.loader is not None
+    networks = module_from_spec(spec)
+    spec.loader.exec_module(networks)
+    net = networks.NetworkV2(in_c=1, nl=32, out_f=7)
+    held = torch.load(source.parent / "model" / "model.pkl", map_location="cpu", weights_only=False)
+    net.load_state_dict(held["network"])
+    net.eval()
+
+    @torch.inference_mode()
+    def run(crops: Any) -> Any:
+        said = net((torch.from_numpy(crops)[:, None].float() / 255 - 0.5) / 0.5)
+        return (said / said.sum(dim=1, keepdim=True).clamp_min(1e-12)).numpy()
+
+    return run, ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+
+
 def mien(name: str, threads: int) -> tuple[Run, list[str]]:
     """One of ours, as the runtime calls it."""
     from mien.evaluate.answers import answers_of
@@ -59,9 +89,13 @@ def say(**told: Any) -> None:
 
 def main() -> None:
     which = sys.argv[1]
-    run, words = fer() if which == "fer" else mien(sys.argv[2], int(sys.argv[3]))
+    if which == "fer":
+        run, words = fer()
+    else:
+        opened = mien if which == "mien" else facial_emotion_recognition
+        run, words = opened(sys.argv[2], int(sys.argv[3]))
     known = {}
-    for name in ("fer", "tensorflow", "mien", "onnxruntime", "numpy"):
+    for name in ("fer", "tensorflow", "mien", "onnxruntime", "torch", "numpy"):
         try:
             known[name] = version(name)
         except PackageNotFoundError:

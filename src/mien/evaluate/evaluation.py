@@ -31,6 +31,7 @@ def evaluate(
     device: str = "auto",
     batch: int = 256,
     seed: int = 0,
+    copies: bool = True,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score a model on a split.
@@ -48,6 +49,7 @@ def evaluate(
         device: auto, cpu or cuda, for runs and checkpoints.
         batch: faces that go through the model at once.
         seed: of the bootstrap and of random views.
+        copies: look whether the rows' pictures also stand in other splits; minutes for a large one.
         progress: told how many rows are done, and of how many.
 
     Emotions that only one of model and labels has are left out: their rows are dropped and counted in
@@ -60,7 +62,7 @@ def evaluate(
     faces = _faces(data, ferplus)
     settings: dict[str, Any] = {
         "labels": labels, "tta": tta, "exclude": exclude, "device": device, "batch": batch, "seed": seed,
-        "progress": progress,
+        "copies": copies, "progress": progress,
     }  # fmt: skip
     if is_ensemble_file(model):
         assert isinstance(model, str | Path)
@@ -79,6 +81,7 @@ def _predictions(
     device: str,
     batch: int,
     seed: int,
+    copies: bool,
     progress: Progress | None,
 ) -> Predictions:
     """What one model says of the split's rows; arguments as for `evaluate`."""
@@ -94,7 +97,7 @@ def _predictions(
     excluded = None if exclude is None else read_exclusions(exclude, len(faces))
     return predict(
         name, predictor, faces, split, labels=labels, tta=way.name if way else None, excluded=excluded, batch=batch,
-        seed=seed, progress=progress,
+        seed=seed, copies=copies, progress=progress,
     )  # fmt: skip
 
 

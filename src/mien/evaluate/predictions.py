@@ -43,7 +43,8 @@ class Predictions:
         tta: how these views were made, as `tta.averaging` spells it; "" without.
         votes: (m, 8) float32, the shares of the annotators' votes, a row of NaN where most named no emotion;
             None where the data set has no votes.
-        elsewhere: (m,) uint8 of `duplicates.NOWHERE, NEAR, EXACT`, or None where the data set has one split.
+        elsewhere: (m,) uint8 of `duplicates.NOWHERE, NEAR, EXACT`, or None where the data set has one split or
+            nobody asked.
         dropped: why rows of the split are not among these -> how many.
         names: (8,) what each column is called: its emotion, or the merged class that stands in it.
         logits: (m, 8) float32, what the probabilities were made from, or None where that is not known.
@@ -84,6 +85,7 @@ def predict(
     excluded: NDArray[np.bool_] | None = None,
     batch: int = 256,
     seed: int = 0,
+    copies: bool = True,
     progress: Progress | None = None,
 ) -> Predictions:
     """Predict a split's labelled rows; arguments as for `evaluate`, `excluded` being (n,) rows to leave out.
@@ -103,7 +105,7 @@ def predict(
     outputs, plain, branches = _plain(predictor, answers, chosen, batch, _of(progress, 0, total))
     told = _of(progress, len(chosen), total)
     views = _averaged(predictor, answers, chosen, way, plain, batch, seed, told) if way else None
-    twins = elsewhere(faces, rows.in_split)
+    twins = elsewhere(faces, rows.in_split) if copies else None
     return Predictions(
         model=name,
         trained_on=answers.head.trained_on,

@@ -77,3 +77,15 @@ def test_a_teacher_that_lacks_an_emotion_is_named(tmp_path: Path, faces: FaceSet
     classes = classes_of(faces, "synthetic")
     with pytest.raises(MienError, match=r"seven\.npz has no contempt"):
         taught(Distil(teachers=(teacher,)), PLAN, faces, "Training", faces.select(rows), classes, "cpu")
+
+
+def test_nobody_looks_for_a_models_faces_in_other_splits(monkeypatch: pytest.MonkeyPatch, faces: FaceSet) -> None:
+    def searched(*_: object) -> None:
+        raise AssertionError("minutes for 28,709 faces, and no teacher needs it")
+
+    monkeypatch.setattr("mien.evaluate.predictions.elsewhere", searched)
+    training = faces.in_split("Training")
+    plan, classes = HeadRecipe(labels="synthetic"), classes_of(faces, "synthetic")
+    found, known = taught(Distil(teachers=("small",)), plan, faces, "Training", training, classes, "cpu")
+    assert known.all()
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)

@@ -31,14 +31,14 @@ def conv_norm(into: int, out: int, kernel: int = 3, stride: int = 1, norm: str =
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions, a gate, and a shortcut."""
+    """Two 3x3 convolutions, a gate unless `reduction` is 0, and a shortcut."""
 
     def __init__(self, into: int, out: int, stride: int, reduction: int, norm: str) -> None:
         super().__init__()
         self.stride = stride
         self.first = conv_norm(into, out, stride=stride, norm=norm)
         self.second = conv_norm(out, out, norm=norm)
-        self.gate = SqueezeExcitation(out, reduction)
+        self.gate = SqueezeExcitation(out, reduction) if reduction else nn.Identity()
         shortcut: list[nn.Module] = []
         if stride > 1:
             shortcut.append(nn.AvgPool2d(stride, stride, ceil_mode=True))
@@ -68,8 +68,7 @@ class Small(FaceNet):
     ) -> None:
         super().__init__()
         self.pooling = pool
-        first, second = conv_norm(channels, stem, norm=norm), conv_norm(stem, widths[0], stride=2, norm=norm)
-        self.stem = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
+        self.stem = _stem(channels, stem, widths[0], norm)
         blocks: list[nn.Module] = []
         into = widths[0]
         for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
@@ -100,6 +99,14 @@ class Small(FaceNet):
         return y
 
 
+def _stem(channels: int, width: int, out: int, norm: str) -> nn.Sequential:
+    """(n, channels, h, w) -> (n, out, h / 2, w / 2), through `width` channels at full size or, if 0, at once."""
+    if not width:
+        return nn.Sequential(conv_norm(channels, out, kernel=5, stride=2, norm=norm), nn.ReLU())
+    first, second = conv_norm(channels, width, norm=norm), conv_norm(width, out, stride=2, norm=norm)
+    return nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
+
+
 @register("small")
 def small(
     classes: int,
@@ -114,7 +121,11 @@ def small(
     norm: str = "batch",
     pool: str = "avg",
 ) -> Small:
-    """Any input of 16 x 16 or more: the pooling adapts. `pool` is one of layers.pooling."""
+    """Any input of 16 x 16 or more: the pooling adapts. `pool` is one of layers.pooling.
+
+    `reduction` = 0 leaves the gates out and `stem` = 0 the convolution at full size: what a net of a fraction of a
+    millisecond spends most of its time on.
+    """
     if norm not in NORMS:
         raise MienError(f"model.options.norm = {norm!r}, expected {' or '.join(NORMS)}")
     return Small(classes, channels, widths, depths, stem, dropout, reduction, norm, pool)

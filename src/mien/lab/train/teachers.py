@@ -36,7 +36,7 @@ def taught(
     known = at >= 0
     for teacher in settings.teachers:
         said = evaluate(
-            teacher, faces, split or ALL, labels=plan.labels, tta=settings.tta or None, device=device
+            teacher, faces, split or ALL, labels=plan.labels, tta=settings.tta or None, device=device, copies=False
         ).predictions  # fmt: skip
         found, spoken = _of_classes(teacher, said, classes, len(faces))
         total += np.where(known[:, None], found[at], 0)
