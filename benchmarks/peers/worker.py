@@ -19,6 +19,8 @@ import numpy as np  # noqa: E402
 
 Run = Callable[[Any], Any]
 """(n, side, side) uint8 -> (n, k) probabilities."""
+WORDS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+"""FER2013's order, in which the peers here answer."""
 
 
 def fer() -> tuple[Run, list[str]]:
@@ -33,7 +35,7 @@ def fer() -> tuple[Run, list[str]]:
         faces = np.stack([cv2.resize(crop, size) for crop in crops]).astype("float32")
         return np.asarray(detector._classify_emotions((faces / 255 - 0.5) * 2))
 
-    return run, ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    return run, WORDS
 
 
 def facial_emotion_recognition(folder: str, threads: int) -> tuple[Run, list[str]]:
@@ -63,7 +65,7 @@ def facial_emotion_recognition(folder: str, threads: int) -> tuple[Run, list[str
         said = net((torch.from_numpy(crops)[:, None].float() / 255 - 0.5) / 0.5)
         return (said / said.sum(dim=1, keepdim=True).clamp_min(1e-12)).numpy()
 
-    return run, ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    return run, WORDS
 
 
 def mien(name: str, threads: int) -> tuple[Run, list[str]]:
