@@ -110,8 +110,8 @@ class Run:
 
     def _video(self, path: Path, writers: list[Writer]) -> None:
         from mien.cli.analyzing_video import Spool, opened_windows
-        from mien.cli.data.progress import progress
         from mien.errors import MienError
+        from mien.evaluate.progress import progress
         from mien.faces import Faces
         from mien.runtime.analyzer import reason
 

@@ -32,8 +32,8 @@ def run(
         MienError: no --out; whatever `run_files` raises.
         typer.Exit: 1 or 2; 130 after Ctrl-C, with how to go on.
     """
-    from mien.cli.data.progress import progress
     from mien.errors import MienError
+    from mien.evaluate.progress import progress
     from mien.runtime.engines.run import run_files
 
     if out is None:

@@ -23,7 +23,7 @@ def annotate_into(
     Raises:
         MienError: as `annotate_video`.
     """
-    from mien.cli.data.progress import progress
+    from mien.evaluate.progress import progress
     from mien.runtime.video.annotate import annotate_video, annotated_name
 
     out = annotated_name(source, folder)

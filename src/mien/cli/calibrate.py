@@ -110,12 +110,12 @@ def _calibrate(
     head: str | None,
 ) -> dict[str, Any]:
     from mien.cli.calibrating_units import asks_for_units, calibrate_units
-    from mien.cli.data.progress import progress
     from mien.datasets.load import load_dataset
     from mien.evaluate.calibrate.calibrate import calibrate_model, reported
     from mien.evaluate.calibrate.store import store
     from mien.evaluate.chosen_split import chosen_split
     from mien.evaluate.predictor import open_model
+    from mien.evaluate.progress import progress
 
     settings.check()
     faces = load_dataset(load["path"], ferplus=load["ferplus"])

@@ -49,10 +49,10 @@ def calibrate_units(
     quiet: bool,
 ) -> dict[str, Any]:
     """Fit thresholds, store them in the model's file, and give what was found."""
-    from mien.cli.data.progress import progress
     from mien.evaluate.calibrate.store import store
     from mien.evaluate.comparison import rounded
     from mien.evaluate.exclusions import read_exclusions
+    from mien.evaluate.progress import progress
     from mien.evaluate.units.thresholds import with_thresholds
 
     excluded = None if exclude is None else read_exclusions(exclude, len(faces))

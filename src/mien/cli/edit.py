@@ -62,8 +62,8 @@ def edit(
             check_suffix(target, suffixes)
     _check_apart(Path(image), [target for target in (out, walk, grid, space) if target is not None])
 
-    from mien.cli.data.progress import progress
     from mien.cli.generators import open_generator
+    from mien.evaluate.progress import progress
     from mien.labels import emotion as spelled
     from mien.runtime.editing import EditablePhoto
 

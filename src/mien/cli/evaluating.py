@@ -198,7 +198,7 @@ def _across(
 @contextmanager
 def _progress(model: str, quiet: bool) -> Iterator[Progress | None]:
     """A bar on standard error while a model runs, where that is a terminal."""
-    from mien.cli.data.progress import progress
+    from mien.evaluate.progress import progress
 
     with progress(Path(model).name, quiet) as report:
         yield report

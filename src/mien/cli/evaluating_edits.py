@@ -39,7 +39,6 @@ def asks_for_edits(asked: Asked) -> bool:
 
 def run(asked: Asked) -> None:
     """Edit, judge, write what was asked for, and tell."""
-    from mien.cli.data.progress import progress
     from mien.cli.generators import open_generator
     from mien.datasets.load import load_dataset
     from mien.evaluate.edits.judge import refuse_own
@@ -47,6 +46,7 @@ def run(asked: Asked) -> None:
     from mien.evaluate.edits.results import save_edits
     from mien.evaluate.exclusions import read_exclusions
     from mien.evaluate.predictor import open_model
+    from mien.evaluate.progress import progress
     from mien.runtime.expression_editor import BATCH
 
     a, model = asked, asked.models[0]

@@ -65,9 +65,9 @@ def _worth(others: list[Head], sets: list[FaceSet], given: list[str]) -> bool:
 
 
 def _evaluate(a: Asked, sets: list[FaceSet]) -> None:
-    from mien.cli.data.progress import progress
     from mien.errors import MienError
     from mien.evaluate.predictor import open_model
+    from mien.evaluate.progress import progress
     from mien.evaluate.units.drop import drop
     from mien.evaluate.units.heads import evaluate_heads
 

@@ -99,12 +99,12 @@ def _heat_maps(
     device: str,
     quiet: bool,
 ) -> dict[str, Any]:
-    from mien.cli.data.progress import progress
     from mien.errors import MienError
     from mien.evaluate.explain.explain import explain as explained
     from mien.evaluate.explain.explainer import open_explainer
     from mien.evaluate.explain.methods import check_method
     from mien.evaluate.explain.shown_faces import faces_in, faces_of
+    from mien.evaluate.progress import progress
     from mien.labels import ACTION_UNITS
     from mien.runtime.explained_target import target_of
     from mien.runtime.inputs import gather

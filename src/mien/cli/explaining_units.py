@@ -35,11 +35,11 @@ def run(
     Raises:
         MienError: no --data, an option that does not go with it, or what `unit_faces` raises.
     """
-    from mien.cli.data.progress import progress
     from mien.errors import MienError
     from mien.evaluate.explain.explainer import open_explainer
     from mien.evaluate.explain.methods import check_method
     from mien.evaluate.explain.unit_faces import judged_units, unit_sheets
+    from mien.evaluate.progress import progress
     from mien.runtime.heat_drawing import rows_file
 
     if not data:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mien.datasets.face_set import FaceSet
-from mien.ensemble.ensemble_file import is_ensemble_file, read_ensemble
-from mien.errors import MienError, MissingExtraError
-from mien.evaluate.chosen_split import chosen_split
-from mien.evaluate.ensemble_model import combined, needs_no_data, rule_in_words
-from mien.evaluate.exclusions import read_exclusions
-from mien.evaluate.predictions import Predictions, Progress, predict
-from mien.evaluate.predictor import Predictor, open_model
-from mien.evaluate.probabilities_file import is_probabilities_file, load_probabilities
+from mien.ensemble.ensemble_file import is_ensemble_file
+from mien.evaluate.ensemble_model import combined, rule_in_words
+from mien.evaluate.predicted import members_said, predicted
+from mien.evaluate.predictions import Progress
+from mien.evaluate.predictor import Predictor
 from mien.evaluate.scores import Evaluation, score, top1_of
-from mien.evaluate.tta import averaging
 
 
 def evaluate(
@@ -31,7 +28,6 @@ def evaluate(
     device: str = "auto",
     batch: int = 256,
     seed: int = 0,
-    copies: bool = True,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score a model on a split.
@@ -49,7 +45,6 @@ def evaluate(
         device: auto, cpu or cuda, for runs and checkpoints.
         batch: faces that go through the model at once.
         seed: of the bootstrap and of random views.
-        copies: look whether the rows' pictures also stand in other splits; minutes for a large one.
         progress: told how many rows are done, and of how many.
 
     Emotions that only one of model and labels has are left out: their rows are dropped and counted in
@@ -62,60 +57,19 @@ def evaluate(
     faces = _faces(data, ferplus)
     settings: dict[str, Any] = {
         "labels": labels, "tta": tta, "exclude": exclude, "device": device, "batch": batch, "seed": seed,
-        "copies": copies, "progress": progress,
+        "copies": True, "progress": progress,
     }  # fmt: skip
     if is_ensemble_file(model):
         assert isinstance(model, str | Path)
         return _ensemble(model, faces, split, settings, seed)
-    return score(_predictions(model, faces, split, **settings), seed)
-
-
-def _predictions(
-    model: str | Path | Predictor,
-    faces: FaceSet | None,
-    split: str | None,
-    *,
-    labels: str | None,
-    tta: str | bool | None,
-    exclude: str | Path | None,
-    device: str,
-    batch: int,
-    seed: int,
-    copies: bool,
-    progress: Progress | None,
-) -> Predictions:
-    """What one model says of the split's rows; arguments as for `evaluate`."""
-    if is_probabilities_file(model):
-        assert isinstance(model, str | Path)
-        return _saved(model, faces, split, labels, tta, exclude)
-    name = str(model) if isinstance(model, str | Path) else model.spec.name
-    if faces is None:
-        raise MienError(f"{name}: no data to evaluate on; add --data PATH")
-    chosen_split(faces, split)  # a wrong name is told before a model is opened
-    predictor = open_model(model, device) if isinstance(model, str | Path) else model
-    way = averaging(tta)
-    excluded = None if exclude is None else read_exclusions(exclude, len(faces))
-    return predict(
-        name, predictor, faces, split, labels=labels, tta=way.name if way else None, excluded=excluded, batch=batch,
-        seed=seed, copies=copies, progress=progress,
-    )  # fmt: skip
+    return score(predicted(model, faces, split, **settings), seed)
 
 
 def _ensemble(
     path: str | Path, faces: FaceSet | None, split: str | None, settings: dict[str, Any], seed: int
 ) -> Evaluation:
     """The ensemble's scores with each member's own beside them."""
-    ensemble = read_ensemble(path)
-    if faces is None and not needs_no_data(path):
-        raise MienError(f"{path}: no data to evaluate its members on; add --data PATH")
-    found = []
-    for member in ensemble.members:
-        try:
-            found.append(_predictions(member, faces, split, **settings))
-        except MissingExtraError:
-            raise
-        except MienError as error:
-            raise MienError(f"{path}: member {error}") from error
+    ensemble, found = members_said(path, faces, partial(predicted, faces=faces, split=split, **settings))
     scores = score(combined(ensemble, found, str(path)), seed)
     alone = [
         {"model": member, "top1": top1_of(predictions)}
@@ -130,26 +84,3 @@ def _faces(data: str | Path | FaceSet | None, ferplus: str | Path | None) -> Fac
     from mien.datasets.load import load_dataset
 
     return load_dataset(data, ferplus=ferplus)
-
-
-def _saved(
-    path: str | Path,
-    faces: FaceSet | None,
-    split: str | None,
-    labels: str | None,
-    tta: str | bool | None,
-    exclude: str | Path | None,
-) -> Predictions:
-    saved = load_probabilities(path)
-    if faces is not None and (faces.content or faces.digest()) != saved.data_sha256:
-        raise MienError(f"{path}: probabilities of another data set ({saved.data}); leave --data out")
-    meant = chosen_split(faces, split)[0] if faces is not None and split is not None else split
-    for option, asked, has in (("--split", meant, saved.split), ("--labels", labels, saved.labels)):
-        if asked is not None and asked != has:
-            raise MienError(f"{path}: probabilities for {has}, not {asked}; leave {option} out")
-    if exclude is not None:
-        raise MienError(f"{path}: saved probabilities hold the rows they were saved with; leave --exclude out")
-    if (way := averaging(tta)) and way.name != saved.tta:
-        had = f"with --tta {saved.tta}" if saved.tta else "without --tta"
-        raise MienError(f"{path}: saved {had}; save it again with --tta {way.name}, or leave it out")
-    return saved

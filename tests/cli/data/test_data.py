@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from typer.testing import Result
 
 from mien.cli.data.labels import dropped, kept_rows, labelled_schemes, scheme_of
-from mien.cli.data.progress import progress
 from mien.datasets.load import load_dataset
 from mien.errors import MienError
 
@@ -39,12 +37,3 @@ def test_what_is_left_out(faces: str) -> None:
     found = load_dataset(faces)
     labels = found.hard("ferplus")[kept_rows(found, "ferplus", ["disgust", "unlabelled"])]
     assert set(np.unique(labels).tolist()) == {0, 2, 3, 4, 5, 6, 7}
-
-
-def test_a_bar_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    with progress("looking", quiet=False) as report:
-        assert report is None
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    with progress("looking", quiet=False) as report:
-        assert report is not None
-        report(1, 2)

@@ -83,8 +83,8 @@ def info(
 
 
 def _look(faces: FaceSet, path: str, quiet: bool) -> PictureCensus:
-    from mien.cli.data.progress import progress
     from mien.datasets.picture_census import picture_census
+    from mien.evaluate.progress import progress
 
     with progress(f"looking at {Path(path).name}", quiet) as report:
         return picture_census(faces, report)

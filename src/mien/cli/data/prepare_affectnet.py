@@ -38,8 +38,8 @@ def prepare_affectnet(
     import json
     from time import perf_counter
 
-    from mien.cli.data.progress import progress
     from mien.datasets.affectnet_prepare import prepare
+    from mien.evaluate.progress import progress
 
     started = perf_counter()
     try:

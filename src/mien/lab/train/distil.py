@@ -25,7 +25,10 @@ TEACHERS = " teachers"
 class Distillation(Supervised):
     """Supervised training whose taught head has two losses: against its labels, and against its teachers."""
 
-    def __init__(self, recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool) -> None:
+    def __init__(
+        self, recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool, quiet: bool = True
+    ) -> None:
+        self._quiet = quiet or not accelerator.is_main_process
         super().__init__(recipe, faces, accelerator, bf16)
         self.training.targets[TEACHERS] = self._said
 
@@ -35,7 +38,7 @@ class Distillation(Supervised):
         data, settings, plan = self.recipe.data, self.recipe.distil, taught_head(self.recipe)
         classes = classes_of(faces, plan.labels, data.drop, data.merge)
         device = self.accelerator.device
-        said, known = taught(settings, plan, faces, data.train, training, classes, device.type)
+        said, known = taught(settings, plan, faces, data.train, training, classes, device.type, quiet=self._quiet)
         softened = soften(torch.from_numpy(said), settings.temperature)
         self.taught, self._said = plan.name, (softened.to(device), torch.from_numpy(known).to(device))
         return training, validation

@@ -60,6 +60,8 @@ def _of_kind(settings: Train, groups: list[dict[str, Any]]) -> torch.optim.Optim
         return optim.Rprop([{k: v for k, v in g.items() if k != "weight_decay"} for g in groups], lr=lr)
     if name == "radam":
         return optim.RAdam(groups, lr=lr, decoupled_weight_decay=settings.decoupled)
+    if name == "muon":
+        return _muon(settings, groups)
     kinds: dict[str, Any] = {
         "adam": optim.Adam,
         "adamw": optim.AdamW,
@@ -68,4 +70,17 @@ def _of_kind(settings: Train, groups: list[dict[str, Any]]) -> torch.optim.Optim
         "asgd": optim.ASGD,
     }
     made: torch.optim.Optimizer = kinds[name](groups, lr=lr)
+    return made
+
+
+def _muon(settings: Train, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    """timm's Muon (Jordan 2024): a kernel's momentum, flattened to (out, in x area), is made orthogonal.
+
+    Its step is scaled to AdamW's size (Liu et al. 2025), so rates are those of AdamW; norms and biases learn by AdamW.
+    """
+    from timm.optim.muon import Muon
+
+    made: torch.optim.Optimizer = Muon(
+        groups, lr=settings.lr, momentum=settings.momentum, nesterov=settings.nesterov, adjust_lr_fn="match_rms_adamw"
+    )
     return made

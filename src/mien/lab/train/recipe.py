@@ -203,7 +203,7 @@ class Train:
     epochs: int = 30
     batch: int = 128  # faces, over all devices
     steps: int = 0  # an epoch; 0: as many as the training faces fill
-    optimiser: str = "sgd"  # sgd adam adamw adamax adagrad asgd rmsprop rprop radam
+    optimiser: str = "sgd"  # sgd adam adamw adamax adagrad asgd rmsprop rprop radam muon
     lr: float = 0.1  # peak learning rate
     momentum: float = 0.9  # of sgd and rmsprop
     nesterov: bool = True  # Nesterov's correction of sgd's momentum

@@ -12,7 +12,7 @@ from mien.lab.train.recipe import METHODS, Data, Recipe
 from mien.model_spec import COLOURS
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "train.optimiser": ("sgd", "adam", "adamw", "adamax", "adagrad", "asgd", "rmsprop", "rprop", "radam"),
+    "train.optimiser": ("sgd", "adam", "adamw", "adamax", "adagrad", "asgd", "rmsprop", "rprop", "radam", "muon"),
     "train.schedule": ("cosine", "constant", "linear", "step", "one_cycle", "plateau"),
     "train.precision": ("auto", "fp32", "bf16"),
     "loss.heads": ("fixed", "uncertainty", "gradient"),

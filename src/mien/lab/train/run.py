@@ -66,20 +66,21 @@ def train(
         gan = GanTraining(recipe, faces, out, accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
         log = gan.run()
         return Trained(gan.folder.path, gan.spec, log)
-    method, accelerator, bf16 = set_up(recipe, faces, device)
+    method, accelerator, bf16 = set_up(recipe, faces, device, quiet=quiet)
     loop = Loop(method, RunFolder(out), accelerator, bf16=bf16, resume=resume, quiet=quiet, on_epoch=on_epoch)
     log = loop.run()
     return Trained(loop.folder.path, loop.spec, log)
 
 
-def set_up(recipe: Recipe, faces: FaceSet, device: str) -> tuple[Method, Accelerator, bool]:
+def set_up(recipe: Recipe, faces: FaceSet, device: str, *, quiet: bool = True) -> tuple[Method, Accelerator, bool]:
     """A recipe's freshly initialised method, where it runs, and whether that multiplies in bf16.
 
     Raises:
         MienError: data that the recipe does not fit, or a batch that the processes cannot share evenly.
     """
     accelerator, bf16 = _place(recipe, device)
-    return _method(recipe, with_derived(faces, schemes_of(recipe)), accelerator, bf16), accelerator, bf16
+    faces = with_derived(faces, schemes_of(recipe))
+    return _method(recipe, faces, accelerator, bf16, quiet), accelerator, bf16
 
 
 def schemes_of(recipe: Recipe) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ def _place(recipe: Recipe, device: str) -> tuple[Accelerator, bool]:
     return accelerator, bf16
 
 
-def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool) -> Method:
+def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool, quiet: bool) -> Method:
     if recipe.method == "ganmut":
         raise MienError('method "ganmut" has two losses that answer each other: no rate to find, no step to time')
     if recipe.method == "byol":
@@ -119,7 +120,7 @@ def _method(recipe: Recipe, faces: FaceSet, accelerator: Accelerator, bf16: bool
     if recipe.method == "distil":
         from mien.lab.train.distil import Distillation
 
-        return Distillation(recipe, faces, accelerator, bf16)
+        return Distillation(recipe, faces, accelerator, bf16, quiet)
     from mien.lab.train.supervised import Supervised
 
     return Supervised(recipe, faces, accelerator, bf16)

@@ -9,14 +9,23 @@ from mien.datasets.classes import Classes
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.evaluate.chosen_split import ALL
-from mien.evaluate.evaluation import evaluate
+from mien.evaluate.predicted import predicted
 from mien.evaluate.predictions import Predictions
+from mien.evaluate.progress import progress
 from mien.lab.train.recipe import Distil, HeadRecipe
 from mien.labels import EMOTIONS
 
 
 def taught(
-    settings: Distil, plan: HeadRecipe, faces: FaceSet, split: str, training: FaceSet, classes: Classes, device: str
+    settings: Distil,
+    plan: HeadRecipe,
+    faces: FaceSet,
+    split: str,
+    training: FaceSet,
+    classes: Classes,
+    device: str,
+    *,
+    quiet: bool = True,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(n, k) mean probabilities of the teachers over a head's classes, and (n,) 1 where all of them said something.
 
@@ -24,6 +33,7 @@ def taught(
         faces: the whole data set; `split` of it is what teachers are asked about, "" for all of it.
         training: n of its rows, in any order, made ones among them, which no teacher speaks of.
         classes: what the head learns.
+        quiet: show no bar while teachers answer.
 
     Raises:
         MienError: a teacher that cannot be opened, of another data set, that lacks an emotion of the head or says
@@ -35,9 +45,11 @@ def taught(
     total = np.zeros((len(training), len(classes.names)))
     known = at >= 0
     for teacher in settings.teachers:
-        said = evaluate(
-            teacher, faces, split or ALL, labels=plan.labels, tta=settings.tta or None, device=device, copies=False
-        ).predictions  # fmt: skip
+        with progress(teacher, quiet) as report:
+            said = predicted(
+                teacher, faces, split or ALL, labels=plan.labels, tta=settings.tta or None, device=device,
+                progress=report,
+            )  # fmt: skip
         found, spoken = _of_classes(teacher, said, classes, len(faces))
         total += np.where(known[:, None], found[at], 0)
         known &= spoken[at]
