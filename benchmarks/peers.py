@@ -9,16 +9,18 @@
         --torch /tmp/facial_emotion_recognition-0.3.4
 
 Packages that fetch their weights when first used are left out: this machine reaches none. Every net sees FER2013's
-faces as they are, 48 x 48 pixels, and enlarges them as its own package does; their detectors are not asked. Each runs
-in a process of its own with the threads that its package takes (ours as --threads says); `peers/worker.py` and
-`peers/worker.js` say how each is called. Times go from bytes in memory to probabilities. Not chosen by anything here:
-whatever the peers were trained on, PrivateTest may be part of it.
+faces as they are, 48 x 48 pixels, and enlarges them as its own package does; for these figures no detector is asked.
+Each runs in a process of its own that may use --cores cores; `peers/worker.py` and `peers/worker.js` say how each is
+called. Times of nets go from bytes in memory to probabilities; a picture's from its file, or its pixels, to a list of
+faces, a video's from its file to its rows, detector included. Whatever the peers were trained on, PrivateTest may be
+part of it. OpenCV 5 has no Haar cascades and setuptools 81 no pkg_resources, which fer needs.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,10 +28,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import install_size
+import moving_portraits
 import numpy as np
+from five_faces import five_faces
+from numpy.typing import NDArray
+from PIL import Image
 from record import write
+from worker_process import Worker
 
 import mien
+from mien.evaluate.duplicates import NOWHERE, elsewhere
 from mien.labels import emotion_index
 from mien.score.confusion import confusion_matrix
 from mien.score.f1 import macro_f1
@@ -39,44 +48,12 @@ HERE = Path(__file__).parent / "peers"
 SPLIT, LABELS, SIDE = "PrivateTest", "fer2013", 48
 BATCHES = (8, 32, 128)
 ROUNDS, CALLS = 15, 20
+PICTURES, VIDEOS = 30, 2  # rounds
+SECONDS = 10  # of video
 
 
-class Worker:
-    """A net in a process of its own."""
-
-    def __init__(self, name: str, command: list[str]) -> None:
-        self.name = name
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        self.about = self._answer()
-
-    def ask(self, **task: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(task) + "\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        while line := self._process.stdout.readline():
-            if line.startswith("{"):  # libraries print too
-                found: dict[str, Any] = json.loads(line)
-                return found
-        raise RuntimeError(f"{self.name} ended")
-
-    def peak_mb(self) -> float:
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-        return round(int(line.split()[1]) * 1024 / 1e6, 1)
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-def scores(worker: Worker, targets: np.ndarray, folder: Path) -> dict[str, Any]:
-    """Accuracy and macro-F1 over the seven emotions."""
+def scores(worker: Worker, targets: NDArray[np.int64], alone: NDArray[np.bool_], folder: Path) -> dict[str, Any]:
+    """Accuracy and macro-F1 over the seven emotions; `alone` (n,) says which pictures stand in no other split."""
     out = folder / "said.f32"
     worker.ask(do="probabilities", n=len(targets), batch=32, out=str(out))
     words = worker.about["words"]
@@ -91,6 +68,7 @@ def scores(worker: Worker, targets: np.ndarray, folder: Path) -> dict[str, Any]:
         "top1": round(100 * float(right.mean()), 2),
         "top1_ci95": bootstrap_share(right),
         "macro_f1": round(100 * float(macro_f1(confusion)), 2),
+        "deduplicated": {"n": int(alone.sum()), "top1": round(100 * float(right[alone].mean()), 2)},
     }
 
 
@@ -120,50 +98,97 @@ def speeds(workers: list[Worker], n: int) -> dict[str, dict[str, Any]]:
     return out
 
 
-def started(args: argparse.Namespace) -> list[Worker]:
-    found = [
-        Worker(f"mien {name}", [sys.executable, str(HERE / "worker.py"), "mien", name, str(args.threads)])
-        for name in args.models
-    ]
+def whole(workers: list[Worker], folder: Path) -> dict[str, dict[str, Any]]:
+    """Whole analyses of a picture with five faces and of a video of three people, the workers by turns."""
+    image = five_faces()
+    Image.fromarray(image).save(folder / "five.jpg", quality=92)
+    image.tofile(folder / "five.u8")
+    frames = len(moving_portraits.write(folder / "people.mp4", SECONDS))
+    height, width = image.shape[:2]
+    tasks: dict[str, tuple[int, dict[str, Any]]] = {
+        "picture": (PICTURES, {"path": str(folder / "five.jpg")}),
+        "pixels": (PICTURES, {"path": str(folder / "five.u8"), "height": height, "width": width}),
+        "video": (VIDEOS, {"path": str(folder / "people.mp4")}),
+    }
+    out: dict[str, dict[str, Any]] = {worker.name: {} for worker in workers}
+    for name, (rounds, task) in tasks.items():
+        seconds: dict[str, list[float]] = {worker.name: [] for worker in workers}
+        found: dict[str, int] = {}
+        for turn in range(rounds + 1):
+            for worker in workers:
+                said = worker.ask(do=name, repeats=1, **task)
+                seconds[worker.name] += said["seconds"] if turn else []  # the first round warms up
+                found[worker.name] = said.get("found", 0)
+        for worker in workers:
+            if taken := seconds[worker.name]:
+                out[worker.name][name] = {"seconds": round(median(taken), 4), "found": found[worker.name]}
+                if name == "video":
+                    out[worker.name][name]["frames_per_s"] = round(frames / median(taken), 1)
+    return out
+
+
+def sizes(args: argparse.Namespace) -> dict[str, Any]:
+    """Megabytes on disk: ours as a fresh base install, a peer's environment, a peer's modules with TensorFlow.js."""
+    found: dict[str, Any] = {"mien": install_size.measure()["megabytes"]}
     if args.fer_python:
-        found.append(Worker("fer", [args.fer_python, "-W", "ignore", str(HERE / "worker.py"), "fer"]))
-    if args.torch:
-        command = [sys.executable, "-W", "ignore", str(HERE / "worker.py"), "torch", args.torch, str(args.threads)]
-        found.append(Worker("facial-emotion-recognition", command))
+        where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        done = subprocess.run([args.fer_python, "-c", where], capture_output=True, text=True, check=True)
+        found["fer"] = round(install_size.size(Path(done.stdout.strip())) / 1e6, 1)
     if args.node:
-        script = str(HERE / "worker.js")
-        found += [Worker(name, ["node", script, name, str(args.node.resolve())]) for name in ("human", "face-api")]
+        modules = args.node / "node_modules"
+        engine = install_size.size(modules / "@tensorflow")
+        for name in ("human", "face-api"):
+            found[name] = round((install_size.size(modules / "@vladmandic" / name) + engine) / 1e6, 1)
     return found
+
+
+def started(args: argparse.Namespace) -> list[Worker]:
+    python = [sys.executable, "-W", "ignore", str(HERE / "worker.py")]
+    commands = {f"mien {name}": [*python, "mien", name, str(args.cores)] for name in args.models}
+    if args.fer_python:
+        commands["fer"] = [args.fer_python, "-W", "ignore", str(HERE / "worker.py"), "fer"]
+    if args.torch:
+        commands["facial-emotion-recognition"] = [*python, "torch", args.torch, str(args.cores)]
+    if args.node:
+        for name in ("human", "face-api"):
+            commands[name] = ["node", str(HERE / "worker.js"), name, str(args.node.resolve())]
+    return [Worker(name, command, args.cores) for name, command in commands.items()]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="../shared/data/fer2013.parquet")
     parser.add_argument("--models", nargs="+", default=["small-fer2013"])
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--fer-python")
     parser.add_argument("--torch", help="facial-emotion-recognition's unpacked source")
     parser.add_argument("--node", type=Path)
     args = parser.parse_args()
-    faces = mien.load_dataset(args.data).in_split(SPLIT)
+    all_faces = mien.load_dataset(args.data)
+    here = all_faces.split == SPLIT
+    twins, faces = elsewhere(all_faces, here), all_faces.in_split(SPLIT)
     targets = faces.hard(LABELS)
+    assert twins is not None
     assert faces.pixels is not None
     assert faces.pixels.shape[1:] == (SIDE, SIDE)
+    results: dict[str, Any] = {
+        "split": SPLIT, "labels": LABELS, "cores": args.cores, "load_before": round(os.getloadavg()[0], 2),
+        "megabytes": sizes(args), "nets": {},
+    }  # fmt: skip
     workers = started(args)
     try:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             faces.pixels.tofile(folder / "crops.u8")
-            results: dict[str, Any] = {"split": SPLIT, "labels": LABELS, "threads": args.threads, "nets": {}}
             for worker in workers:
                 worker.ask(do="open", path=str(folder / "crops.u8"), side=SIDE)
-                results["nets"][worker.name] = scores(worker, targets, folder)
-            for worker_name, found in speeds(workers, len(targets)).items():
-                results["nets"][worker_name] |= found
+            timed, analysed = speeds(workers, len(targets)), whole(workers, folder)
             for worker in workers:
-                about = {"ready_s": round(worker.about["ready"], 2), "peak_mb": worker.peak_mb()}
-                results["nets"][worker.name] |= about | {"versions": worker.about["versions"]}
-                print(worker.name, json.dumps(results["nets"][worker.name]), flush=True)
+                about = {"ready_s": round(worker.about["ready"], 2), "versions": worker.about["versions"]}
+                found = scores(worker, targets, twins == NOWHERE, folder) | timed[worker.name] | about
+                found |= {"peak_mb": worker.peak_mb(), "whole": analysed[worker.name]}
+                results["nets"][worker.name] = found
+                print(worker.name, json.dumps(found), flush=True)
     finally:
         for worker in workers:
             worker.end()

@@ -25,7 +25,23 @@ async function human(tf) {
     const sized = tf.image.resizeBilinear(crops.div(255), [64, 64], false);
     return model.execute(sized.sub(0.5).mul(2));
   });
-  return { run, words: ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"] };
+  const whole = load(path.join(modules, "@vladmandic/human/dist/human.node-wasm.js"));
+  const server = require("node:http").createServer((asked, answer) => { // it fetches its models, on this backend not from a disk
+    const file = path.join(models, path.basename(asked.url));
+    if (!fs.existsSync(file)) return answer.writeHead(404).end();
+    return answer.end(fs.readFileSync(file));
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const off = { enabled: false };
+  const library = new whole.Human({
+    backend: "wasm", wasmPath: path.join(modules, "@tensorflow/tfjs-backend-wasm/dist/"), debug: false,
+    modelBasePath: `http://127.0.0.1:${server.address().port}/`, cacheSensitivity: 0, filter: off, body: off, hand: off, gesture: off, object: off,
+    face: { enabled: true, detector: { maxDetected: 20 }, mesh: off, iris: off, description: off, emotion: { enabled: true } },
+  });
+  await library.load();
+  server.close();
+  const pixels = async (image) => (await library.detect(image)).face.length;
+  return { run, pixels, tf: library.tf, words: ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"] };
 }
 
 async function faceApi(tf, faceapi) {
@@ -34,7 +50,9 @@ async function faceApi(tf, faceapi) {
     const input = new faceapi.NetInput(tf.unstack(crops.tile([1, 1, 1, 3]))); // which resizes to 112 x 112
     return faceapi.nets.faceExpressionNet.forwardInput(input);
   });
-  return { run, words: ["neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"] };
+  await faceapi.nets.ssdMobilenetv1.loadFromDisk(path.join(modules, "@vladmandic/face-api/model"));
+  const pixels = async (image) => (await faceapi.detectAllFaces(image).withFaceExpressions()).length;
+  return { run, pixels, tf, words: ["neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"] };
 }
 
 (async () => {
@@ -82,6 +100,19 @@ async function faceApi(tf, faceapi) {
         seconds.push(Number(process.hrtime.bigint() - begin) / 1e9);
       }
       say({ seconds });
+    } else if (asked.do === "pixels") {
+      const bytes = Int32Array.from(fs.readFileSync(asked.path)), seconds = [];
+      let found = 0;
+      for (let i = 0; i < asked.repeats; i++) {
+        const begin = process.hrtime.bigint();
+        const image = net.tf.tensor(bytes, [asked.height, asked.width, 3], "int32");
+        found = await net.pixels(image);
+        image.dispose();
+        seconds.push(Number(process.hrtime.bigint() - begin) / 1e9);
+      }
+      say({ seconds, found });
+    } else { // neither reads pictures or videos from a disk
+      say({ seconds: [] });
     }
   }
 })();

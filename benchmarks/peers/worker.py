@@ -11,9 +11,10 @@ START = perf_counter()
 
 import json  # noqa: E402
 import sys  # noqa: E402
+import tempfile  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from importlib.metadata import PackageNotFoundError, version  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import Any, NamedTuple  # noqa: E402
 
 import numpy as np  # noqa: E402
 
@@ -23,9 +24,20 @@ WORDS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 """FER2013's order, in which the peers here answer."""
 
 
-def fer() -> tuple[Run, list[str]]:
+class Peer(NamedTuple):
+    """A net and, where its package has them, its whole analysis of a picture and of a video."""
+
+    run: Run
+    words: list[str]
+    picture: Callable[[str], int] | None = None  # a file -> how many faces were found
+    pixels: Callable[[Any], int] | None = None  # (h, w, 3) uint8 RGB -> the same
+    video: Callable[[str], int] | None = None  # a file -> rows
+
+
+def fer() -> Peer:
     """fer 25's own steps from a grey face on: resized, -1..1, its net called as it calls it."""
     import cv2
+    from fer.classes import Video
     from fer.fer import FER
 
     detector = FER(mtcnn=False)
@@ -35,10 +47,23 @@ def fer() -> tuple[Run, list[str]]:
         faces = np.stack([cv2.resize(crop, size) for crop in crops]).astype("float32")
         return np.asarray(detector._classify_emotions((faces / 255 - 0.5) * 2))
 
-    return run, WORDS
+    def picture(path: str) -> int:
+        return len(detector.detect_emotions(cv2.imread(path)))
+
+    def pixels(image: Any) -> int:
+        return len(detector.detect_emotions(image[..., ::-1]))
+
+    def video(path: str) -> int:
+        with tempfile.TemporaryDirectory() as folder:
+            film = Video(path, outdir=folder)
+            return len(
+                film.analyze(detector, save_frames=False, save_video=False, annotate_frames=False, zip_images=False)
+            )
+
+    return Peer(run, WORDS, picture, pixels, video)
 
 
-def facial_emotion_recognition(folder: str, threads: int) -> tuple[Run, list[str]]:
+def facial_emotion_recognition(folder: str, threads: int) -> Peer:
     """facial-emotion-recognition 0.3.4's net as its `_predict` calls it; its seven sigmoids are made to sum to one.
 
     From its unpacked source, since the package itself opens facenet-pytorch's detector when it is made.
@@ -65,44 +90,70 @@ def facial_emotion_recognition(folder: str, threads: int) -> tuple[Run, list[str
         said = net((torch.from_numpy(crops)[:, None].float() / 255 - 0.5) / 0.5)
         return (said / said.sum(dim=1, keepdim=True).clamp_min(1e-12)).numpy()
 
-    return run, WORDS
+    return Peer(run, WORDS)
 
 
-def mien(name: str, threads: int) -> tuple[Run, list[str]]:
+def mien(name: str, threads: int) -> Peer:
     """One of ours, as the runtime calls it."""
+    from mien import Analyzer
     from mien.evaluate.answers import answers_of
-    from mien.runtime.catalog import find
-    from mien.runtime.session import OnnxModel
+    from mien.labels import EMOTIONS
 
-    model = OnnxModel(find(name), threads=threads)
+    analyzer = Analyzer(name, threads=threads)
+    model = analyzer.model
     answers = answers_of(name, model.spec)
 
     def run(crops: Any) -> Any:
         return answers.probabilities(model.run(crops[..., None]).logits)[:, answers.present]
 
-    from mien.labels import EMOTIONS
+    words = [emotion for emotion, here in zip(EMOTIONS, answers.present, strict=True) if here]
 
-    return run, [emotion for emotion, here in zip(EMOTIONS, answers.present, strict=True) if here]
+    def looked(source: Any) -> int:
+        return len(analyzer(source))
+
+    return Peer(run, words, looked, looked, lambda path: sum(1 for _ in analyzer.video(path)))
 
 
 def say(**told: Any) -> None:
     print(json.dumps(told), flush=True)
 
 
+def timed(call: Callable[[], Any], repeats: int) -> tuple[list[float], Any]:
+    seconds, found = [], None
+    for _ in range(repeats):
+        start = perf_counter()
+        found = call()
+        seconds.append(perf_counter() - start)
+    return seconds, found
+
+
+def whole(peer: Peer, asked: dict[str, Any]) -> None:
+    """A picture from its file and from its pixels, or a video; what a package does not do is not answered."""
+    call = getattr(peer, asked["do"])
+    if call is None:
+        say(seconds=[])
+        return
+    given = asked["path"]
+    if asked["do"] == "pixels":
+        given = np.fromfile(given, np.uint8).reshape(asked["height"], asked["width"], 3)
+    seconds, found = timed(lambda: call(given), asked["repeats"])
+    say(seconds=seconds, found=found)
+
+
 def main() -> None:
     which = sys.argv[1]
     if which == "fer":
-        run, words = fer()
+        peer = fer()
     else:
         opened = mien if which == "mien" else facial_emotion_recognition
-        run, words = opened(sys.argv[2], int(sys.argv[3]))
+        peer = opened(sys.argv[2], int(sys.argv[3]))
     known = {}
     for name in ("fer", "tensorflow", "mien", "onnxruntime", "torch", "numpy"):
         try:
             known[name] = version(name)
         except PackageNotFoundError:
             continue
-    say(ready=perf_counter() - START, words=words, versions=known)
+    say(ready=perf_counter() - START, words=peer.words, versions=known)
     crops = np.zeros((0, 1, 1), np.uint8)
     for line in sys.stdin:
         asked = json.loads(line)
@@ -112,17 +163,17 @@ def main() -> None:
             say(n=len(crops))
         elif asked["do"] == "probabilities":
             batch = asked["batch"]
-            parts = [run(crops[at : at + batch]) for at in range(0, asked["n"], batch)]
+            parts = [peer.run(crops[at : at + batch]) for at in range(0, asked["n"], batch)]
             np.concatenate(parts).astype("<f4").tofile(asked["out"])
             say(done=True)
         elif asked["do"] == "time":
             batch, seconds = asked["batch"], []
             for i in range(asked["repeats"]):
                 some = crops[(i * batch) % asked["n"] :][:batch]
-                start = perf_counter()
-                run(some)
-                seconds.append(perf_counter() - start)
+                seconds += timed(lambda some=some: peer.run(some), 1)[0]
             say(seconds=seconds)
+        else:
+            whole(peer, asked)
 
 
 if __name__ == "__main__":
