@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from mien.ensemble.ensemble_file import SUFFIX
 from mien.errors import MienError, needing
 from mien.model_spec import ModelSpec
 
@@ -15,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    run: Path = typer.Argument(..., help="A run folder or .safetensors file."),
+    run: Path = typer.Argument(..., help="A run folder, .safetensors file or ensemble (.toml)."),
     out: Path | None = typer.Option(None, "--out", help="The ONNX file; NAME.onnx beside the run by default."),
     name: str = typer.Option("", "--name", help="The model's name; the run's by default."),
     head: str = typer.Option("", "--head", help="Keep this head alone; all of them by default."),
@@ -30,9 +31,24 @@ def export(
 ) -> None:
     """Write a run as ONNX with its ModelSpec inside, held against torch on the same crops.
 
-    A generator's file takes faces and codes and gives faces: `mien edit --model` opens it.
+    A generator's file takes faces and codes and gives faces: `mien edit --model` opens it. An ensemble becomes one
+    model whose members answer side by side.
     """
     _check(int8, calibrate, keep, half)
+    if run.suffix == SUFFIX:
+        _ensemble(
+            run,
+            out,
+            name=name,
+            head=head,
+            half=half,
+            int8=int8,
+            calibrate=calibrate,
+            keep=keep,
+            json_=json_,
+            quiet=quiet,
+        )
+        return
     with needing("mien export", "train"):
         from mien.lab.export.generator import export_generator
         from mien.lab.export.int8 import export_int8
@@ -52,13 +68,41 @@ def export(
         spec = export_int8(file, target, calibrate, name=name, head=head, keep=keep)
     else:
         spec = export_run(file, target, name=name, head=head, half=half)
+    _tell(target, spec, _space_of(spec) if makes_faces else _heads_of(spec), json_=json_, quiet=quiet)
+    if int8 and not json_ and not quiet:
+        typer.echo(_int8_report(spec))
+
+
+def _ensemble(
+    path: Path,
+    out: Path | None,
+    name: str,
+    head: str,
+    *,
+    half: bool,
+    int8: bool,
+    calibrate: str,
+    keep: list[str],
+    json_: bool,
+    quiet: bool,
+) -> None:
+    if half or keep:
+        raise MienError(
+            f"{path}: {'--half' if half else '--float'} is of a single run; export the members with it first"
+        )
+    with needing("mien export", "train"):
+        from mien.lab.export.ensemble import export_ensemble
+
+    target = out or path.with_suffix(".onnx")
+    spec = export_ensemble(path, target, name=name, head=head, int8=int8, calibrate=calibrate)
+    _tell(target, spec, f"{spec.branches} members, {_heads_of(spec)}", json_=json_, quiet=quiet)
+
+
+def _tell(target: Path, spec: ModelSpec, what: str, *, json_: bool, quiet: bool) -> None:
     if json_:
         typer.echo(spec.to_json())
     elif not quiet:
-        size = f"{target.stat().st_size / 1e6:.1f} MB, {spec.parameters or 0:,} parameters"
-        typer.echo(f"{target}: {size}, {_space_of(spec) if makes_faces else _heads_of(spec)}")
-        if int8:
-            typer.echo(_int8_report(spec))
+        typer.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB, {spec.parameters or 0:,} parameters, {what}")
 
 
 def _check(int8: bool, calibrate: str, keep: list[str], half: bool) -> None:
