@@ -9,9 +9,10 @@ TOOL = .ci/tool
 BIN = .venv/bin
 EXAMPLES = src/mien/examples
 WORKERS ?= 2
+DATA ?= ../shared/data/fer2013.parquet
 PYTEST ?=
 
-.PHONY: help demo test lint format slow wheel lock sums clean
+.PHONY: help demo test lint format slow wheel lock sums weights clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ wheel: ## build the wheel and the source archive into dist/
 lock: ## pin every package of the dev extra anew (needs uv; --upgrade is left to you)
 	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' -o requirements/dev.txt
+
+weights: ## make bundled weights anew from their recipe: NAMES="small-fer2013" DATA=fer2013.parquet
+	@$(TOOL) python recipes/bundle.py $(NAMES) --data $(DATA)
 
 sums: ## write down the digests of the bundled weights, after exporting them anew
 	@for folder in src/mien/weights src/mien/weights/generators; do \

@@ -1,0 +1,76 @@
+"""Make a bundled file of weights anew: train its recipe, export its head, calibrate it, write down its digest.
+
+    python recipes/bundle.py small-fer2013 --data ../shared/data/fer2013.parquet
+
+A run that stands in --runs is gone on with where it stopped, and taken as it is where it is complete. The file goes to
+src/mien/weights unless --out says another folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MIEN = [sys.executable, "-m", "mien"]
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, and how stored."""
+
+    recipe: str
+    head: str
+    labels: str
+    int8: bool = False
+
+
+MODELS = {
+    "small": Bundled("small", "emotion", "ferplus"),
+    "small-fer2013": Bundled("small", "emotion_fer2013", "fer2013"),
+}
+GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
+
+
+def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
+    """The commands, in order, without training where the run is complete."""
+    recipe = GENERATORS.get(name) or MODELS[name].recipe
+    run = runs / recipe.replace("/", "-")
+    learnt = [] if (run / "final.safetensors").exists() else [_train(recipe, data, run)]
+    if name in GENERATORS:
+        target = str(out / "generators" / f"{name}.onnx")
+        return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
+    made, target = MODELS[name], str(temporary / f"{name}.onnx")
+    export = ["export", str(run), "--head", made.head, "--name", name, "--out", target]
+    calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
+                 "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
+    return [*learnt, export + (["--int8", "--calibrate", data] if made.int8 else []), calibrate]
+
+
+def _train(recipe: str, data: str, run: Path) -> list[str]:
+    again = ["--resume"] if (run / "log.csv").exists() else []
+    return ["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *again]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="+", choices=[*MODELS, *GENERATORS])
+    parser.add_argument("--data", default="../shared/data/fer2013.parquet")
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--out", type=Path, default=ROOT / "src/mien/weights")
+    args = parser.parse_args()
+    for name in args.names:
+        with tempfile.TemporaryDirectory() as folder:
+            for step in steps(name, args.data, args.runs, args.out, Path(folder)):
+                print("mien", *step, flush=True)
+                subprocess.run([*MIEN, *step], check=True)
+    if args.out == ROOT / "src/mien/weights":
+        subprocess.run(["make", "--silent", "sums"], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()

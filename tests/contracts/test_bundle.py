@@ -1,0 +1,61 @@
+"""Every bundled file is made anew by one command."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from mien.runtime.catalog import packaged
+from mien.runtime.session import OnnxModel
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def bundle() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("bundle", ROOT / "recipes/bundle.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where its dataclass looks for itself
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_each_file_has_its_recipe(bundle: ModuleType) -> None:
+    assert {*bundle.MODELS, *bundle.GENERATORS} == set(packaged())
+    for name, made in bundle.MODELS.items():
+        spec = OnnxModel(packaged()[name]).spec
+        assert [head.name for head in spec.heads] == [made.head]
+        assert spec.heads[0].trained_on == made.labels
+        assert ("int8" in spec.training) == made.int8
+        recipe = (ROOT / "recipes" / f"{made.recipe}.toml").read_text()
+        assert f'name = "{made.head}"' in recipe
+        assert f"widths = {spec.architecture_options['widths']}" in recipe
+        assert spec.calibration[made.head]["fitted_on"]["labels"] == made.labels
+    for recipe in bundle.GENERATORS.values():
+        assert (ROOT / "recipes" / f"{recipe}.toml").exists()
+
+
+def test_trains_exports_and_calibrates(bundle: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    recipe = tmp_path / "recipes/tiny.toml"
+    recipe.parent.mkdir()
+    text = (ROOT / "recipes/synthetic.toml").read_text()
+    recipe.write_text(text.replace("epochs = 8", "epochs = 1"))
+    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    monkeypatch.setitem(bundle.MODELS, "tiny", bundle.Bundled("tiny", "emotion", "synthetic"))
+    out, runs, data = tmp_path / "weights", tmp_path / "runs", "synthetic:n=160,seed=3"
+    monkeypatch.setattr(sys, "argv", ["bundle.py", "tiny", "--data", data, "--out", str(out), "--runs", str(runs)])
+    bundle.main()
+    spec = OnnxModel(out / "tiny.onnx").spec
+    assert spec.name == "tiny"
+    assert spec.calibration["emotion"]["fitted_on"]["n"] > 0
+    first = bundle.steps("tiny", data, tmp_path / "none", out, tmp_path)
+    again = bundle.steps("tiny", data, runs, out, tmp_path)
+    assert [step[0] for step in first] == ["train", "export", "calibrate"]
+    assert [step[0] for step in again] == ["export", "calibrate"]
