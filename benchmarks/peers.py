@@ -40,6 +40,7 @@ from worker_process import Worker
 import mien
 from mien.evaluate.duplicates import NOWHERE, elsewhere
 from mien.labels import emotion_index
+from mien.runtime.catalog import find
 from mien.score.confusion import confusion_matrix
 from mien.score.f1 import macro_f1
 from mien.score.intervals import bootstrap_share
@@ -144,7 +145,10 @@ def sizes(args: argparse.Namespace) -> dict[str, Any]:
 
 def started(args: argparse.Namespace) -> list[Worker]:
     python = [sys.executable, "-W", "ignore", str(HERE / "worker.py")]
-    commands = {f"mien {name}": [*python, "mien", name, str(args.cores)] for name in args.models}
+    commands = {f"mien {Path(name).name}": [*python, "mien", name, str(args.cores)] for name in args.models}
+    for name in args.models if args.openvino_python else ():
+        worker = [args.openvino_python, str(HERE / "worker.py"), "openvino", str(find(name)), str(args.cores)]
+        commands[f"openvino {Path(name).name}"] = worker
     if args.fer_python:
         commands["fer"] = [args.fer_python, "-W", "ignore", str(HERE / "worker.py"), "fer"]
     if args.torch:
@@ -158,7 +162,9 @@ def started(args: argparse.Namespace) -> list[Worker]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="../shared/data/fer2013.parquet")
-    parser.add_argument("--models", nargs="+", default=["small-fer2013"])
+    parser.add_argument("--models", nargs="+", default=["small-fer2013"], help="bundled names or .onnx files")
+    parser.add_argument("--record", default="peers", help="the record's name: int8 for float32 and int8 files of a net")
+    parser.add_argument("--openvino-python", help="each model in OpenVINO as well")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--fer-python")
     parser.add_argument("--torch", help="facial-emotion-recognition's unpacked source")
@@ -173,7 +179,7 @@ def main() -> None:
     assert faces.pixels.shape[1:] == (SIDE, SIDE)
     results: dict[str, Any] = {
         "split": SPLIT, "labels": LABELS, "cores": args.cores, "load_before": round(os.getloadavg()[0], 2),
-        "megabytes": sizes(args), "nets": {},
+        "megabytes": sizes(args) if args.record == "peers" else {}, "nets": {},
     }  # fmt: skip
     workers = started(args)
     try:
@@ -192,7 +198,7 @@ def main() -> None:
     finally:
         for worker in workers:
             worker.end()
-    write("peers", results)
+    write(args.record, results)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A peer's net or one of mien's in a process of its own, spoken to in lines of JSON; see ../peers.py.
 
-usage: python worker.py fer | mien MODEL THREADS | torch FOLDER THREADS
+usage: python worker.py fer | mien MODEL THREADS | torch FOLDER THREADS | openvino FILE THREADS
 """
 
 from __future__ import annotations
@@ -114,6 +114,23 @@ def mien(name: str, threads: int) -> Peer:
     return Peer(run, words, looked, looked, lambda path: sum(1 for _ in analyzer.video(path)))
 
 
+def openvino(file: str, threads: int) -> Peer:
+    """One of our files in OpenVINO, at the precision that the file has."""
+    import openvino as ov
+
+    core = ov.Core()
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
+    compiled = core.compile_model(core.read_model(file), "CPU", settings)
+    request, logits = compiled.create_infer_request(), compiled.output("logits")
+
+    def run(crops: Any) -> Any:
+        said = request.infer({"crops": crops[..., None]})[logits]
+        shifted = np.exp(said - said.max(axis=1, keepdims=True))
+        return shifted / shifted.sum(axis=1, keepdims=True)
+
+    return Peer(run, WORDS)
+
+
 def say(**told: Any) -> None:
     print(json.dumps(told), flush=True)
 
@@ -145,10 +162,10 @@ def main() -> None:
     if which == "fer":
         peer = fer()
     else:
-        opened = mien if which == "mien" else facial_emotion_recognition
+        opened = {"mien": mien, "torch": facial_emotion_recognition, "openvino": openvino}[which]
         peer = opened(sys.argv[2], int(sys.argv[3]))
     known = {}
-    for name in ("fer", "tensorflow", "mien", "onnxruntime", "torch", "numpy"):
+    for name in ("fer", "tensorflow", "mien", "onnxruntime", "openvino", "torch", "numpy"):
         try:
             known[name] = version(name)
         except PackageNotFoundError:
