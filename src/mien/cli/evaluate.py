@@ -37,6 +37,7 @@ def evaluate(
         None, "--confusion", metavar="FILE", help="Confusion matrix: png, pdf, svg, tex."
     ),
     save: Path | None = typer.Option(None, "--save-probabilities", metavar="NPZ", help="Keep the predictions."),
+    compact: bool = typer.Option(False, "--compact", help="Of them the rounded probabilities alone, for distilling."),
     out: Path | None = typer.Option(None, "--out", metavar="DIR", help="Keep scores, figure and predictions here."),
     report: Path | None = typer.Option(None, "--report", metavar="DIR", help="Write a page that opens offline here."),
     robustness: str = typer.Option("500", "--robustness", metavar="N", help="Of the report: faces to spoil, or all."),

@@ -38,6 +38,7 @@ class Asked:
     rule: str
     confusion: Path | None
     save: Path | None
+    compact: bool
     out: Path | None
     report: Path | None
     robustness: str
@@ -82,7 +83,11 @@ def run(asked: Asked) -> None:
         with _progress(model, a.quiet) as progress:
             scores.append(score(model, faces, a.split, **settings, progress=progress))
     together = _together(a.models, scores, faces, a.fit_on, settings, a.quiet) if several else None
-    _write(scores, together, a.confusion, a.save, a.out)
+    if a.save:
+        from mien.evaluate.probabilities_file import save_probabilities
+
+        save_probabilities(a.save, scores[0].predictions, small=a.compact)
+    _write(scores, together, a.confusion, a.out)
     if a.ensemble and together:
         _write_ensemble(a.ensemble, a.rule, together)
     if a.report:
@@ -230,16 +235,11 @@ def _together(
     )
 
 
-def _write(
-    scores: list[Evaluation], together: SideBySide | None, confusion: Path | None, save: Path | None, out: Path | None
-) -> None:
-    from mien.evaluate.probabilities_file import save_probabilities
+def _write(scores: list[Evaluation], together: SideBySide | None, confusion: Path | None, out: Path | None) -> None:
     from mien.evaluate.results import save_comparison, save_results, write_confusion
 
     if confusion:
         write_confusion(scores[0], confusion)
-    if save:
-        save_probabilities(save, scores[0].predictions)
     if out:
         missing = save_results(scores, out)
         if together:

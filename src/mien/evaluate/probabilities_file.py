@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.errors import MienError
 from mien.evaluate.branches import branch_disagreement
+from mien.evaluate.compact import compact
 from mien.evaluate.predictions import Predictions
 from mien.labels import EMOTIONS
 
@@ -19,6 +20,8 @@ SUFFIX = ".npz"
 _FACTS = ("model", "trained_on", "data", "data_sha256", "split", "labels")
 _ARRAYS = ("emotions", "rows", "targets", "probabilities")
 _OPTIONAL = ("averaged", "elsewhere", "logits", "branches", "votes")
+_SMALL = {"targets": np.uint8, "probabilities": np.float16}
+_STEPS = "row_steps"  # from each row to the next, the first from 0: rows in order take a quarter of a small file
 _OLD = {"mirrored": "averaged"}  # what versions before 2026-11-25 called an array
 
 
@@ -38,16 +41,20 @@ def check_target(path: str | Path) -> Path:
     return Path(path)
 
 
-def save_probabilities(path: str | Path, predictions: Predictions) -> None:
+def save_probabilities(path: str | Path, predictions: Predictions, *, small: bool = False) -> None:
     """Write them as .npz: `rows`, `targets`, `probabilities`, `labels` and the rest of Predictions.
 
     `probabilities` is (m, 8) over `emotion_names`; `targets` are positions in them; `facts` is JSON. Of a model
     whose branches vote, `branches` is (m, b, 8) and `branch_disagreement` (m,), in 0..1.
 
+    Args:
+        small: only what `compact` keeps, in the smallest types that hold it.
+
     Raises:
         MienError: another suffix, or a path that cannot be written.
     """
     path = check_target(path)
+    predictions = compact(predictions) if small else predictions
     facts = {key: getattr(predictions, key) for key in _FACTS} | {
         "format": FORMAT,
         "dropped": dict(predictions.dropped),
@@ -56,6 +63,9 @@ def save_probabilities(path: str | Path, predictions: Predictions) -> None:
     }
     arrays: dict[str, Any] = {key: getattr(predictions, key) for key in (*_ARRAYS, *_OPTIONAL)}
     arrays = {key: value for key, value in arrays.items() if value is not None}
+    if small:
+        arrays |= {key: arrays[key].astype(kind) for key, kind in _SMALL.items()}
+        arrays[_STEPS] = np.diff(arrays.pop("rows"), prepend=0).astype(np.int32)
     if predictions.branches is not None:
         arrays["branch_disagreement"] = branch_disagreement(predictions.branches)
     try:
@@ -82,6 +92,8 @@ def load_probabilities(path: str | Path) -> Predictions:
             names = tuple(str(name) for name in stored["emotion_names"])
             found = {_OLD.get(key, key): key for key in stored.files}
             arrays = {key: stored[found[key]] for key in (*_ARRAYS, *_OPTIONAL) if key in found}
+            if _STEPS in found:
+                arrays["rows"] = np.cumsum(stored[_STEPS], dtype=np.int64)
     except FileNotFoundError as error:
         raise MienError(f"{path}: no such file; check the path") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
@@ -94,6 +106,8 @@ def load_probabilities(path: str | Path) -> Predictions:
         raise MienError(f"{path}: lacks {lacking[0]}; {again}")
     if problem := _problem(arrays):
         raise MienError(f"{path}: {problem}; {again}")
+    kinds = {"f": np.float32, "i": np.int64, "u": np.int64}
+    arrays = {k: v if k == "elsewhere" else v.astype(kinds.get(v.dtype.kind, v.dtype)) for k, v in arrays.items()}
     columns = tuple(facts.get("names", EMOTIONS))
     way = facts.get("tta", "mirror") if "averaged" in arrays else ""
     return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays, names=columns, tta=way)
