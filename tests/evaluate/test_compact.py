@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mien.cli.app import app
+from mien.datasets.load import load_dataset
+from mien.errors import MienError
 from mien.evaluate.compact import PARTS, compact
 from mien.evaluate.predictions import Predictions, predict
 from mien.evaluate.probabilities_file import load_probabilities, save_probabilities
@@ -40,16 +42,29 @@ def test_comes_back_from_a_tenth_of_the_space(predictions: Predictions, tmp_path
     save_probabilities(tmp_path / "all.npz", predictions)
     save_probabilities(tmp_path / "few.npz", predictions, small=True)
     assert (tmp_path / "few.npz").stat().st_size < 0.25 * (tmp_path / "all.npz").stat().st_size
-    back = load_probabilities(tmp_path / "few.npz")
+    with np.load(tmp_path / "few.npz") as stored:
+        assert "targets" not in stored.files
+
+
+def test_labels_come_from_the_data_alone(faces, bright, tmp_path: Path) -> None:
+    said = predict("m", bright(), faces)
+    save_probabilities(tmp_path / "few.npz", said, small=True)
+    back = load_probabilities(tmp_path / "few.npz", faces)
     assert (back.probabilities.dtype, back.rows.dtype, back.targets.dtype) == (np.float32, np.int64, np.int64)
-    np.testing.assert_array_equal(back.targets, predictions.targets)
-    np.testing.assert_array_equal(back.rows, predictions.rows)
+    np.testing.assert_array_equal(back.targets, said.targets)
+    np.testing.assert_array_equal(back.rows, said.rows)
+    with pytest.raises(MienError, match=r"holds no labels; add --data"):
+        load_probabilities(tmp_path / "few.npz")
+    with pytest.raises(MienError, match="another data set"):
+        load_probabilities(tmp_path / "few.npz", faces.select(np.arange(50)))
 
 
 def test_the_command(tmp_path: Path) -> None:
-    kept = tmp_path / "p.npz"
-    command = ["evaluate", "small", "--data", "synthetic:n=40,seed=2", "--labels", "synthetic", "--split", "Test"]
+    kept, data = tmp_path / "p.npz", "synthetic:n=40,seed=2"
+    command = ["evaluate", "small", "--data", data, "--labels", "synthetic", "--split", "Test"]
     done = CliRunner().invoke(app, [*command, "--save-probabilities", str(kept), "--compact", "--quiet"])
     assert done.exit_code == 0, done.output
-    values = load_probabilities(kept).probabilities
+    values = load_probabilities(kept, load_dataset(data)).probabilities
     np.testing.assert_array_equal(np.round(values * PARTS), values * PARTS)
+    again = CliRunner().invoke(app, ["evaluate", str(kept), "--data", data, "--split", "Test"])
+    assert again.exit_code == 0, again.output

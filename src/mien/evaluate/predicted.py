@@ -107,7 +107,7 @@ def _saved(
     tta: str | bool | None,
     exclude: str | Path | None,
 ) -> Predictions:
-    saved = load_probabilities(path)
+    saved = load_probabilities(path, faces)
     if faces is not None and (faces.content or faces.digest()) != saved.data_sha256:
         raise MienError(f"{path}: probabilities of another data set ({saved.data}); leave --data out")
     meant = chosen_split(faces, split)[0] if faces is not None and split is not None else split

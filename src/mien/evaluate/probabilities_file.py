@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
 from mien.evaluate.branches import branch_disagreement
 from mien.evaluate.compact import compact
@@ -20,7 +22,6 @@ SUFFIX = ".npz"
 _FACTS = ("model", "trained_on", "data", "data_sha256", "split", "labels")
 _ARRAYS = ("emotions", "rows", "targets", "probabilities")
 _OPTIONAL = ("averaged", "elsewhere", "logits", "branches", "votes")
-_SMALL = {"targets": np.uint8, "probabilities": np.float16}
 _STEPS = "row_steps"  # from each row to the next, the first from 0: rows in order take a quarter of a small file
 _OLD = {"mirrored": "averaged"}  # what versions before 2026-11-25 called an array
 
@@ -48,7 +49,8 @@ def save_probabilities(path: str | Path, predictions: Predictions, *, small: boo
     whose branches vote, `branches` is (m, b, 8) and `branch_disagreement` (m,), in 0..1.
 
     Args:
-        small: only what `compact` keeps, in the smallest types that hold it.
+        small: only what `compact` keeps, in the smallest types that hold it, and no labels: a data set's licence
+            may forbid to hand them on.
 
     Raises:
         MienError: another suffix, or a path that cannot be written.
@@ -64,7 +66,8 @@ def save_probabilities(path: str | Path, predictions: Predictions, *, small: boo
     arrays: dict[str, Any] = {key: getattr(predictions, key) for key in (*_ARRAYS, *_OPTIONAL)}
     arrays = {key: value for key, value in arrays.items() if value is not None}
     if small:
-        arrays |= {key: arrays[key].astype(kind) for key, kind in _SMALL.items()}
+        del arrays["targets"]
+        arrays["probabilities"] = arrays["probabilities"].astype(np.float16)
         arrays[_STEPS] = np.diff(arrays.pop("rows"), prepend=0).astype(np.int32)
     if predictions.branches is not None:
         arrays["branch_disagreement"] = branch_disagreement(predictions.branches)
@@ -79,11 +82,15 @@ def save_probabilities(path: str | Path, predictions: Predictions, *, small: boo
         raise MienError(f"{path}: {error.strerror or error}; choose a place that can be written") from error
 
 
-def load_probabilities(path: str | Path) -> Predictions:
+def load_probabilities(path: str | Path, faces: FaceSet | None = None) -> Predictions:
     """Read and check such a file.
 
+    Args:
+        faces: the data set, whose labels a small file lacks.
+
     Raises:
-        MienError: no such file, another kind of file, or arrays that do not fit together.
+        MienError: no such file, another kind of file, a small one without its data set, or arrays that do not fit
+            together.
     """
     again = "save it again with `mien evaluate --save-probabilities`"
     try:
@@ -102,6 +109,8 @@ def load_probabilities(path: str | Path) -> Predictions:
         raise MienError(f"{path}: not a file of saved probabilities; {again}")
     if facts.get("format", 0) > FORMAT or names != EMOTIONS:
         raise MienError(f"{path}: written by another mien; {again}")
+    if _STEPS in found and "targets" not in arrays:
+        arrays["targets"] = _labels(path, arrays["rows"], facts, faces)
     if lacking := [key for key in (*_FACTS, "dropped") if key not in facts] + [k for k in _ARRAYS if k not in arrays]:
         raise MienError(f"{path}: lacks {lacking[0]}; {again}")
     if problem := _problem(arrays):
@@ -111,6 +120,17 @@ def load_probabilities(path: str | Path) -> Predictions:
     columns = tuple(facts.get("names", EMOTIONS))
     way = facts.get("tta", "mirror") if "averaged" in arrays else ""
     return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays, names=columns, tta=way)
+
+
+def _labels(
+    path: str | Path, rows: NDArray[np.int64], facts: dict[str, Any], faces: FaceSet | None
+) -> NDArray[np.int64]:
+    """(m,) targets of a small file's rows."""
+    if faces is None:
+        raise MienError(f"{path}: holds no labels; add --data with the data set that it was saved from")
+    if (faces.content or faces.digest()) != facts.get("data_sha256"):
+        raise MienError(f"{path}: probabilities of another data set ({facts.get('data')}); give that one")
+    return faces.hard(str(facts.get("labels")))[rows].astype(np.int64)
 
 
 def _problem(arrays: dict[str, Any]) -> str:
