@@ -45,7 +45,8 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[
         target = str(out / "generators" / f"{name}.onnx")
         return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
     made, target = MODELS[name], str(temporary / f"{name}.onnx")
-    export = ["export", str(run), "--head", made.head, "--name", name, "--out", target]
+    chosen = str(run / "best.safetensors")  # the epoch chosen on validation, not the last
+    export = ["export", chosen, "--head", made.head, "--name", name, "--out", target]
     calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
                  "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
     return [*learnt, export + (["--int8", "--calibrate", data] if made.int8 else []), calibrate]
