@@ -51,4 +51,4 @@ def test_it_holds_nothing_else(contents: dict[str, int]) -> None:
 def test_weights_stay_below_30_megabytes_and_the_rest_is_small(contents: dict[str, int]) -> None:
     weights = sum(size for name, size in contents.items() if name.endswith(".onnx"))
     assert weights <= 30e6
-    assert sum(contents.values()) - weights < 3e6
+    assert sum(contents.values()) - weights < 4e6  # code, most of it: 2.7 MB in November 2026
