@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mien.datasets.face_set import FaceSet
@@ -36,18 +37,27 @@ def predicted(
     Args:
         copies: look whether the rows' pictures also stand in other splits; minutes for a large one.
     """
-
-    def one(member: str | Path | Predictor) -> Predictions:
-        return _one(
-            member, faces, split, labels=labels, tta=tta, exclude=exclude, device=device, batch=batch, seed=seed,
-            copies=copies, progress=progress,
+    if is_ensemble_file(model):
+        assert isinstance(model, str | Path)
+        one = partial(
+            predicted, faces=faces, split=split, labels=labels, tta=tta, exclude=exclude, device=device, batch=batch,
+            seed=seed, copies=copies, progress=progress,
         )  # fmt: skip
-
-    if not is_ensemble_file(model):
-        return one(model)
-    assert isinstance(model, str | Path)
-    ensemble, members = members_said(model, faces, one)
-    return combined(ensemble, members, str(model))
+        return combined(*members_said(model, faces, one), str(model))
+    if is_probabilities_file(model):
+        assert isinstance(model, str | Path)
+        return _saved(model, faces, split, labels, tta, exclude)
+    name = str(model) if isinstance(model, str | Path) else model.spec.name
+    if faces is None:
+        raise MienError(f"{name}: no data to evaluate on; add --data PATH")
+    chosen_split(faces, split)  # a wrong name is told before a model is opened
+    predictor = open_model(model, device) if isinstance(model, str | Path) else model
+    way = averaging(tta)
+    excluded = None if exclude is None else read_exclusions(exclude, len(faces))
+    return predict(
+        name, predictor, faces, split, labels=labels, tta=way.name if way else None, excluded=excluded, batch=batch,
+        seed=seed, copies=copies, progress=progress,
+    )  # fmt: skip
 
 
 def members_said(
@@ -66,37 +76,6 @@ def members_said(
         except MienError as error:
             raise MienError(f"{path}: member {error}") from error
     return ensemble, found
-
-
-def _one(
-    model: str | Path | Predictor,
-    faces: FaceSet | None,
-    split: str | None,
-    *,
-    labels: str | None,
-    tta: str | bool | None,
-    exclude: str | Path | None,
-    device: str,
-    batch: int,
-    seed: int,
-    copies: bool,
-    progress: Progress | None,
-) -> Predictions:
-    """What one model says of the split's rows; arguments as for `evaluate`."""
-    if is_probabilities_file(model):
-        assert isinstance(model, str | Path)
-        return _saved(model, faces, split, labels, tta, exclude)
-    name = str(model) if isinstance(model, str | Path) else model.spec.name
-    if faces is None:
-        raise MienError(f"{name}: no data to evaluate on; add --data PATH")
-    chosen_split(faces, split)  # a wrong name is told before a model is opened
-    predictor = open_model(model, device) if isinstance(model, str | Path) else model
-    way = averaging(tta)
-    excluded = None if exclude is None else read_exclusions(exclude, len(faces))
-    return predict(
-        name, predictor, faces, split, labels=labels, tta=way.name if way else None, excluded=excluded, batch=batch,
-        seed=seed, copies=copies, progress=progress,
-    )  # fmt: skip
 
 
 def _saved(

@@ -20,7 +20,7 @@ from mien.lab.export.onnx import export_run, write_whole
 from mien.model_spec import METADATA_KEY, ModelSpec
 from mien.onnx_runtime import onnx_runtime
 from mien.runtime.catalog import bundled, find
-from mien.runtime.probabilities import by_label, softmax
+from mien.runtime.probabilities import by_label, calibrated, calibration, softmax
 from mien.runtime.session import BRANCHES, OUTPUTS, OnnxModel
 
 AVERAGING = ("mean", "weighted", "greedy")
@@ -250,8 +250,8 @@ def _difference(data: bytes, models: Sequence[OnnxModel], weights: NDArray[np.fl
     for head in spec.heads:
         columns, said = spec.columns(head.name), []
         for model in models:
-            scale, bias = _calibration(model.spec)
-            said.append(softmax((model.run(crops).logits * scale + bias)[:, columns]))
+            stored = calibration(model.spec, head)
+            said.append(calibrated(head, stored, model.run(crops).logits[:, columns]))
         expected = combine("weighted", np.stack(said), list(weights))
         worst = max(worst, float(np.abs(softmax(found[:, columns]) - expected).max()))
     return worst

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.lab.export.int8_faces import FACES, Int8Faces, int8_faces
-from mien.lab.export.onnx import export_run
+from mien.lab.export.onnx import export_run, write_whole
 from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, ModelSpec
 from mien.onnx_runtime import onnx_runtime
@@ -63,11 +63,7 @@ def export_int8(
     spec = spec.replace(training={**spec.training, "int8": facts})
     onnx.helper.set_model_props(quantised, {METADATA_KEY: spec.to_json(indent=None)})
     onnx.checker.check_model(quantised)
-    target = Path(out)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(quantised.SerializeToString())
-    part.replace(target)
+    write_whole(Path(out), quantised.SerializeToString())
     return spec
 
 
