@@ -17,6 +17,7 @@ from mien.datasets.protocol_cut import (
     people,
     rotated,
     slices,
+    with_validation,
 )
 from mien.errors import MienError
 from mien.labels import EMOTIONS, SEVEN
@@ -139,3 +140,42 @@ def test_a_part_is_tested_on_and_every_sixth_of_the_others_chosen_by() -> None:
         by_parts(faces, part, 2)
     with pytest.raises(MienError, match="crowd: 0 people to learn from"):
         by_parts(faces, np.zeros(28, np.int64), 0)
+
+
+def fer2013(seed: int = 0, n: int = 600) -> FaceSet:
+    """Small grey pictures of seven emotions in FER2013's three splits, 40 of PublicTest there twice."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (n, 4, 4)).astype(np.uint8)
+    hard = rng.integers(0, 7, n)
+    split = np.repeat(["Training", "PublicTest", "PrivateTest"], [n - 400, 300, 100])
+    public = np.flatnonzero(split == "PublicTest")
+    pixels[public[:40]], hard[public[:40]] = pixels[public[40:80]], hard[public[40:80]]
+    return FaceSet("fer2013", pixels=pixels, split=split, targets={"fer2013": one_hot(hard, SEVEN)})
+
+
+def test_validation_is_learnt_too_but_for_a_fifth_of_each_class() -> None:
+    faces = fer2013()
+    split = with_validation(faces)
+    assert (split[faces.split == "Training"] == "Training").all()
+    assert ((split == "Test") == (faces.split == "PrivateTest")).all()
+    public, hard = faces.split == "PublicTest", faces.hard("fer2013")
+    for emotion in range(7):
+        rows = public & (hard == emotion)
+        assert abs((split[rows] == "Validation").sum() - 0.2 * rows.sum()) <= 2  # pairs are dealt out whole
+    assert faces.pixels is not None
+    prints = np.array([picture.tobytes() for picture in faces.pixels])
+    assert not set(prints[public & (split == "Training")]) & set(prints[split == "Validation"])
+
+
+def test_the_order_of_rows_does_not_decide_who_is_learnt() -> None:
+    faces = fer2013()
+    order = np.random.default_rng(1).permutation(len(faces))
+    assert (with_validation(faces.select(order)) == with_validation(faces)[order]).all()
+
+
+def test_refitting_needs_the_whole_set_and_its_pixels() -> None:
+    faces = fer2013()
+    with pytest.raises(MienError, match="needs PublicTest"):
+        with_validation(faces.select(np.flatnonzero(faces.split != "PublicTest")))
+    with pytest.raises(MienError, match="one CSV or parquet"):
+        with_validation(faces.replace(pixels=None, paths=np.array(["a.png"] * len(faces))))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,10 +25,12 @@ class BrightnessPredictor:
     labels: tuple[str, ...] = SEVEN
     trained_on: str = "fer2013"
     sure: float = 4.0
+    training: dict[str, Any] = field(default_factory=dict)
 
     @property
     def spec(self) -> ModelSpec:
-        return ModelSpec("bright", "fake", (Head("emotion", "emotion", self.labels, self.trained_on),), 48, 48)
+        head = Head("emotion", "emotion", self.labels, self.trained_on)
+        return ModelSpec("bright", "fake", (head,), 48, 48, training=self.training)
 
     def logits(self, crops: NDArray[np.uint8], batch: int = 256) -> NDArray[np.float32]:
         said = crops[:, 0, 0, 0].astype(int) % len(self.labels)

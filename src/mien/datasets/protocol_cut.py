@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.datasets.cut import stratified_cut
 from mien.datasets.face_set import FaceSet
-from mien.datasets.fer2013_splits import TEST, TRAINING, VALIDATION
+from mien.datasets.fer2013_splits import PRIVATE_TEST, PUBLIC_TEST, TEST, TRAINING, VALIDATION
 from mien.errors import MienError
 from mien.labels import emotion_index
 
@@ -18,6 +19,9 @@ CHOSEN_SHARE = 0.1
 
 CHOSEN_PEOPLE = 6
 """One in so many people is taken from those learnt from, to choose by, where a protocol has nothing for that."""
+
+LENT_SHARE = 0.8
+"""Of PublicTest, learnt from beside Training once nothing is left to choose; the rest is calibrated on."""
 
 DISFA_PARTS = (
     ("SN002", "SN010", "SN001", "SN026", "SN027", "SN032", "SN030", "SN009", "SN016"),
@@ -151,4 +155,30 @@ def as_published(faces: FaceSet, reported: Sequence[str], scheme: str) -> NDArra
     split[tested] = TEST
     side = stratified_cut(faces.hard(scheme)[learnt], (1 - CHOSEN_SHARE, CHOSEN_SHARE), 0)
     split[learnt[side == 1]] = VALIDATION
+    return split
+
+
+def with_validation(faces: FaceSet) -> NDArray[np.str_]:
+    """(n,) splits of FER2013: a stratified `LENT_SHARE` of PublicTest becomes Training, its rest Validation.
+
+    PrivateTest becomes Test. Pictures with the same pixels stay together, and the pixels alone decide who goes where,
+    so that every form of the data set is cut alike whatever its order. Copies that FER2013 itself has in several
+    splits stay: `mien evaluate` counts them.
+
+    Raises:
+        MienError: pictures in files of their own, or one of the three splits is not there.
+    """
+    if faces.pixels is None:
+        raise MienError(f"{faces.name}: this cut is made by pixels: give FER2013 as one CSV or parquet file")
+    split = faces.split.astype("U11")
+    lacking = [name for name in (TRAINING, PUBLIC_TEST, PRIVATE_TEST) if not (split == name).any()]
+    if lacking:
+        raise MienError(f"{faces.name}: this cut needs {lacking[0]}, which is not here: give the whole of FER2013")
+    rows = np.flatnonzero(split == PUBLIC_TEST)
+    prints = np.array([hashlib.sha256(faces.pixels[row].tobytes()).hexdigest() for row in rows])
+    order = np.argsort(prints, kind="stable")
+    rows, prints = rows[order], prints[order]
+    side = stratified_cut(faces.hard("fer2013")[rows], (LENT_SHARE, 1 - LENT_SHARE), 0, prints)
+    split[rows] = np.where(side == 0, TRAINING, VALIDATION)
+    split[split == PRIVATE_TEST] = TEST
     return split

@@ -46,7 +46,7 @@ class Protocol:
 
     @property
     def honest(self) -> bool:
-        """Whether no person, and no picture, stands on two sides."""
+        """Whether no person, and no picture, stands on two sides by the cut's doing."""
         return not self.leak
 
     def fits(self, faces: FaceSet) -> bool:
@@ -185,6 +185,12 @@ def ck_random(faces: FaceSet, fold: int) -> NDArray[np.str_]:
 def official(faces: FaceSet, fold: int) -> NDArray[np.str_]:
     """The published test part (AffectNet's is Validation) is tested on, a tenth of Training chosen by."""
     return cut.as_published(faces, (TEST, VALIDATION), faces.name)
+
+
+@protocol("refit", "fer2013")
+def learn_validation_too(faces: FaceSet, fold: int) -> NDArray[np.str_]:
+    """For settled recipes: four fifths of PublicTest are learnt from too, its rest calibrated on."""
+    return cut.with_validation(faces)
 
 
 @protocol("disfa", "disfa", folds=3, parts=True, needs="subject")

@@ -18,6 +18,7 @@ from mien.evaluate.branches import branch_probabilities, said_by
 from mien.evaluate.chosen_split import chosen_split
 from mien.evaluate.duplicates import elsewhere
 from mien.evaluate.label_scheme import chosen_scheme, emotions_of
+from mien.evaluate.learnt import learnt_rows
 from mien.evaluate.pixels import crops
 from mien.evaluate.predictor import Predictor
 from mien.evaluate.tta import Averaging, averaging
@@ -41,6 +42,7 @@ class Predictions:
         probabilities: (m, 8) float32, NaN in columns that the model does not have.
         averaged: (m, 8) float32, the mean of the probabilities of several views of each face, or None.
         tta: how these views were made, as `tta.averaging` spells it; "" without.
+        learnt: how many of the rows the model has learnt, by its ModelSpec.
         votes: (m, 8) float32, the shares of the annotators' votes, a row of NaN where most named no emotion;
             None where the data set has no votes.
         elsewhere: (m,) uint8 of `duplicates.NOWHERE, NEAR, EXACT`, or None where the data set has one split or
@@ -68,6 +70,7 @@ class Predictions:
     logits: NDArray[np.float32] | None = None
     branches: NDArray[np.float32] | None = None
     tta: str = ""
+    learnt: int = 0
     votes: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
@@ -124,6 +127,7 @@ def predict(
         logits=outputs,
         branches=branches,
         tta=way.name if way else "",
+        learnt=int(learnt_rows(predictor.spec, faces)[kept].sum()),
         votes=None if faces.votes is None else distribution(faces.votes[kept]),
     )
 

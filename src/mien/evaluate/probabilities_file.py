@@ -62,6 +62,7 @@ def save_probabilities(path: str | Path, predictions: Predictions, *, small: boo
         "dropped": dict(predictions.dropped),
         "names": predictions.names,
         "tta": predictions.tta,
+        "learnt": predictions.learnt,
     }
     arrays: dict[str, Any] = {key: getattr(predictions, key) for key in (*_ARRAYS, *_OPTIONAL)}
     arrays = {key: value for key, value in arrays.items() if value is not None}
@@ -119,7 +120,8 @@ def load_probabilities(path: str | Path, faces: FaceSet | None = None) -> Predic
     arrays = {k: v if k == "elsewhere" else v.astype(kinds.get(v.dtype.kind, v.dtype)) for k, v in arrays.items()}
     columns = tuple(facts.get("names", EMOTIONS))
     way = facts.get("tta", "mirror") if "averaged" in arrays else ""
-    return Predictions(**{key: facts[key] for key in (*_FACTS, "dropped")}, **arrays, names=columns, tta=way)
+    known = {key: facts[key] for key in (*_FACTS, "dropped")} | {"learnt": int(facts.get("learnt", 0))}
+    return Predictions(**known, **arrays, names=columns, tta=way)
 
 
 def _labels(

@@ -210,6 +210,11 @@ def _averaged(
 
 def _notes(predictions: Predictions, right: int) -> list[str]:
     notes = []
+    if predictions.learnt:
+        notes.append(
+            f"{predictions.model} has learnt {predictions.learnt:,} of these {len(predictions):,} faces: "
+            "the scores say nothing of other faces."
+        )
     classes = np.flatnonzero(predictions.emotions)
     known = ~np.isnan(predictions.probabilities).all(axis=0)
     beside = [EMOTIONS[i] for i in np.flatnonzero(known & ~predictions.emotions)]

@@ -94,6 +94,19 @@ def test_two_teachers_are_averaged_row_by_row(faces: mien.FaceSet, teacher: Path
     np.testing.assert_allclose(targets.numpy(), found.probabilities, atol=1e-5)
 
 
+def test_teachers_speak_of_the_rows_that_a_protocol_adds(tmp_path: Path, faces: mien.FaceSet, teacher: Path) -> None:
+    """FER2013's `refit` learns of PublicTest too; what was said of the official Training alone is refused."""
+    renamed = {"Training": "Training", "Validation": "PublicTest", "Test": "PrivateTest"}
+    split = np.array([renamed[str(name)] for name in faces.split])
+    scheme = {"fer2013": faces.targets["synthetic"], "synthetic": faces.targets["synthetic"]}
+    whole = faces.replace(name="fer2013", split=split, targets=scheme)
+    told = ['method="distil"', f'distil.teachers=["{teacher}"]', 'data.protocol="refit"']
+    method, _, _ = set_up(recipe(*told), whole, "cpu")
+    _, known = method.training.targets[TEACHERS]  # type: ignore[attr-defined]
+    assert known.min() == 1
+    assert len(known) > int((split == "Training").sum()) + 0.7 * int((split == "PublicTest").sum())
+
+
 @pytest.mark.parametrize(
     ("sets", "message"),
     [
