@@ -11,7 +11,12 @@ from record import write
 
 import mien
 
-RUNS = (("small-fer2013", "fer2013"), ("small", "ferplus"), ("small-fer2013", "ferplus"), ("small", "fer2013"))
+RUNS = (
+    ("small-fer2013", "fer2013"), ("nano-fer2013", "fer2013"), ("small", "ferplus"), ("nano", "ferplus"),
+    ("small-fer2013", "ferplus"), ("small", "fer2013"),
+)  # fmt: skip
+REFIT = ":protocol=refit"
+"""The cut by which they learnt: whatever is fitted for them is fitted on its Validation."""
 
 
 def main() -> None:
@@ -20,8 +25,8 @@ def main() -> None:
     args = parser.parse_args()
     results = []
     for model, labels in RUNS:
-        for split in ("PublicTest", "PrivateTest"):
-            scores = mien.evaluate(model, data=args.data, split=split, labels=labels).to_dict()
+        for data, split in ((args.data + REFIT, "Validation"), (args.data, "PrivateTest")):
+            scores = mien.evaluate(model, data=data, split=split, labels=labels).to_dict()
             scores["data"] = scores["data"].rsplit("/", 1)[-1]
             results.append(scores)
             print(model, labels, split, scores["n"], round(scores["top1"], 2), scores["top1_ci95"])

@@ -15,6 +15,7 @@ import calibration_tables as calibration
 import ensembles_tables
 import ganmut_tables
 import heads_tables
+import peers_tables
 import report_tables
 import runtime_tables
 from balance_tables import balance
@@ -30,12 +31,12 @@ from mien.runtime.catalog import find
 from mien.runtime.session import OnnxModel
 
 ROOT = Path(__file__).parents[1]
-TRAINED_ON = {"small": "ferplus", "small-fer2013": "fer2013"}
+TRAINED_ON = {"small": "ferplus", "small-fer2013": "fer2013", "nano": "ferplus", "nano-fer2013": "fer2013"}
 
 
 def results() -> str:
-    """README: the bundled models on the labels they learnt, and speed beside the fer package."""
-    return scores(list(TRAINED_ON)) + "\n" + speed()
+    """README: the bundled models on the labels they learnt."""
+    return scores(list(TRAINED_ON))
 
 
 def scores(models: list[str]) -> str:
@@ -54,19 +55,6 @@ def scores(models: list[str]) -> str:
             f"{alone['top1']:.2f} % (n {alone['n']:,})", f"{r['macro_f1']:.1f} %", f"{r['ece']:.1f} %",
         ))  # fmt: skip
     return table(columns, rows) + source(record)
-
-
-def speed() -> str:
-    record = latest("against_fer")
-    if record is None:
-        return ""
-    r = record["results"]
-    picture = f"a JPEG of {r['picture']['width']} x {r['picture']['height']} with five faces"
-    rows = []
-    for who in ("mien", "fer"):
-        ms = r["ms"][who]["file"]
-        rows.append((who, str(r["faces"][who]), f"{ms['median']:.1f} ms", f"{ms['p95']:.1f} ms"))
-    return table((picture, "faces found", "median", "95th percentile"), rows) + source(record)
 
 
 def training(model: str) -> str:
@@ -91,7 +79,7 @@ def card(model: str) -> dict[str, Callable[[], str]]:
 
 
 FILES: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"results": results},
+    "README.md": {"results": results, "peers": peers_tables.nets, "packages": peers_tables.packages},
     "docs/balance.md": {"fer2013": lambda: balance("fer2013"), "synthetic": lambda: balance("synthetic")},
     "docs/byol.md": {"labels": labels, "drawn": drawn},
     "docs/calibration.md": {
@@ -115,6 +103,8 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/models/ganmut-fer2013.md": {"fer2013": ganmut_tables.fer2013},
     "docs/models/small.md": card("small"),
     "docs/models/small-fer2013.md": card("small-fer2013"),
+    "docs/models/nano.md": card("nano"),
+    "docs/models/nano-fer2013.md": card("nano-fer2013"),
     "docs/report.md": {"seconds": report_tables.seconds},
     "docs/robustness.md": {"robustness": report_tables.robustness},
     "docs/serve.md": {"page": runtime_tables.page, "load": runtime_tables.serve},
@@ -139,6 +129,8 @@ def fill(name: str, *, check: bool = False) -> bool:
 def main() -> int:
     check = "--check" in sys.argv
     differs = [name for name in FILES if fill(name, check=check)]
+    if not check:
+        peers_tables.plot()
     return int(check and bool(differs))
 
 

@@ -12,6 +12,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +31,8 @@ class Bundled:
 
 
 MODELS = {
-    "small": Bundled("small", "emotion", "ferplus"),
-    "small-fer2013": Bundled("small", "emotion_fer2013", "fer2013"),
+    "small": Bundled("small-refit", "emotion", "ferplus", int8=True),
+    "small-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True),
 }
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
 
@@ -45,11 +46,20 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[
         target = str(out / "generators" / f"{name}.onnx")
         return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
     made, target = MODELS[name], str(temporary / f"{name}.onnx")
-    chosen = str(run / "best.safetensors")  # the epoch chosen on validation, not the last
+    protocol = _protocol(recipe)
+    chosen = str(run / ("final.safetensors" if protocol == "refit" else "best.safetensors"))
+    data += f":protocol={protocol}" if protocol else ""
     export = ["export", chosen, "--head", made.head, "--name", name, "--out", target]
     calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
                  "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
     return [*learnt, export + (["--int8", "--calibrate", data] if made.int8 else []), calibrate]
+
+
+def _protocol(recipe: str) -> str:
+    """By which the recipe cuts its data, "" for the data's own splits. `refit` has no epoch left to choose: the last is
+    taken; any other run is taken at the epoch that its validation split chose."""
+    text = (ROOT / "recipes" / f"{recipe}.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(text)["data"].get("protocol", ""))
 
 
 def _train(recipe: str, data: str, run: Path) -> list[str]:
