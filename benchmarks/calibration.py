@@ -2,9 +2,10 @@
 
 usage: calibration.py [--data ../shared/data/fer2013.parquet] [--split PrivateTest]
 
-The calibration is found again on the fifth of PublicTest that the models have not learnt, and must be the one in their
-files. Planted priors: 20 draws from a Dirichlet distribution, flat over the classes; for each 1,000 rows of the split are
-drawn again, class by class, with those shares. Corrected to the true prior, and to the one that EM finds without labels.
+The calibration is found again on the fifth of PublicTest that the models have not learnt, and must be the one in
+their files. Planted priors: 20 draws from a Dirichlet distribution, flat over the classes; for each 1,000 rows of the
+split are drawn again, class by class, with those shares. Corrected to the true prior, and to the one that EM finds
+without labels.
 """
 
 from __future__ import annotations

@@ -89,6 +89,6 @@ def card(model: str) -> str:
         f" {before['nll']:.3f} -> {after['nll']:.3f}, accuracy {before['top1']:.2f} % -> {after['top1']:.2f} %.\n"
         f"- **Sets** at {sets_['asked']:.0f} %: hold the label {sets_['coverage']:.1f} % of the time, with"
         f" {sets_['mean_size']:.2f} emotions on average.\n"
-        f"- **Abstention** by confidence: declines {declined['rate']:.1f} % of the faces (a tenth of those it was fitted on) and"
-        f" is right on {declined['top1']:.2f} % of the others.\n" + source(record)
+        f"- **Abstention** by confidence: declines {declined['rate']:.1f} % of the faces (a tenth of those that it was"
+        f" fitted on) and is right on {declined['top1']:.2f} % of the others.\n" + source(record)
     )
