@@ -68,7 +68,7 @@ def scores(worker: Worker, targets: NDArray[np.int64], alone: NDArray[np.bool_],
         "n": len(targets),
         "top1": round(100 * float(right.mean()), 2),
         "top1_ci95": bootstrap_share(right),
-        "macro_f1": round(100 * float(macro_f1(confusion)), 2),
+        "macro_f1": round(float(macro_f1(confusion)), 2),
         "deduplicated": {"n": int(alone.sum()), "top1": round(100 * float(right[alone].mean()), 2)},
     }
 

@@ -22,19 +22,21 @@ MIEN = [sys.executable, "-m", "mien"]
 
 @dataclass(frozen=True)
 class Bundled:
-    """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, and how stored."""
+    """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, how it is stored,
+    and for crops of which side (0: the recipe's)."""
 
     recipe: str
     head: str
     labels: str
     int8: bool = False
+    side: int = 0
 
 
 MODELS = {
     "small": Bundled("small-refit", "emotion", "ferplus", int8=True),
     "small-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True),
-    "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True),
-    "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True),
+    "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True, side=44),
+    "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True, side=44),
 }
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
 
@@ -54,7 +56,9 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[
     export = ["export", chosen, "--head", made.head, "--name", name, "--out", target]
     calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
                  "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
-    return [*learnt, export + (["--int8", "--calibrate", data] if made.int8 else []), calibrate]
+    export += ["--int8", "--calibrate", data] if made.int8 else []
+    export += ["--side", str(made.side)] if made.side else []
+    return [*learnt, export, calibrate]
 
 
 def _protocol(recipe: str) -> str:

@@ -52,7 +52,7 @@ def test_int8_says_how_far_it_is_from_float(tmp_path: Path, monkeypatch: pytest.
     words = ["export", str(tmp_path), "--int8", "--calibrate", "faces.csv", "--float", "MaxPool", "--float", "conv*"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
-    assert asked == {"data": "faces.csv", "name": "", "head": "", "keep": ["MaxPool", "conv*"]}
+    assert asked == {"data": "faces.csv", "name": "", "head": "", "keep": ["MaxPool", "conv*"], "side": 0}
     assert "calibrated on 256 faces (faces.csv Training)" in result.stdout
     assert "emotion: on 90 other faces (Validation) at most 0.021 and on average 0.0013 from float32" in result.stdout
     assert "the same label for 98.9 %" in result.stdout
@@ -88,7 +88,7 @@ def test_a_generator_is_noticed(generator: Path) -> None:
     assert ExpressionEditor(generator / "g.onnx").name == "faces"
 
 
-@pytest.mark.parametrize("options", [["--head", "emotion"], ["--int8", "--calibrate", "faces.csv"]])
+@pytest.mark.parametrize("options", [["--head", "emotion"], ["--int8", "--calibrate", "faces.csv"], ["--side", "40"]])
 def test_a_generator_has_no_heads_and_no_int8(options: list[str], generator: Path) -> None:
     result = CliRunner().invoke(app, ["export", str(generator), *options])
     assert isinstance(result.exception, MienError)

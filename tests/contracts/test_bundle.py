@@ -33,6 +33,7 @@ def test_each_file_has_its_recipe(bundle: ModuleType) -> None:
         assert [head.name for head in spec.heads] == [made.head]
         assert spec.heads[0].trained_on == made.labels
         assert ("int8" in spec.training) == made.int8
+        assert (spec.height, spec.width) == (made.side or 48,) * 2
         recipe = (ROOT / "recipes" / f"{made.recipe}.toml").read_text()
         assert f'name = "{made.head}"' in recipe
         assert f"widths = {spec.architecture_options['widths']}" in recipe

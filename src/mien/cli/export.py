@@ -23,6 +23,7 @@ def export(
     half: bool = typer.Option(False, "--half", help="Store weights in float16; computing stays in float32."),
     int8: bool = typer.Option(False, "--int8", help="Convolutions in int8, calibrated on --calibrate."),
     calibrate: str = typer.Option("", "--calibrate", metavar="DATA", help="Training faces that --int8 looks at."),
+    side: int = typer.Option(0, "--side", min=0, help="Of the crops it takes, in pixels; the recipe's by default."),
     keep: list[str] = typer.Option(
         [], "--float", metavar="NODE", help="With --int8: a name, pattern or type to spare."
     ),
@@ -35,6 +36,8 @@ def export(
     model whose members answer side by side.
     """
     _check(int8, calibrate, keep, half)
+    if side and run.suffix == SUFFIX:
+        raise MienError(f"{run}: --side is of a single run; export the members with it first")
     if run.suffix == SUFFIX:
         _ensemble(
             run,
@@ -60,14 +63,15 @@ def export(
     file = weights_of(run)
     target = out or file.parent / f"{name or file.parent.name}.onnx"
     makes_faces = is_generator(spec_of(file))
-    if makes_faces and (head or int8):
-        raise MienError(f"{file}: a generator, which has no heads and stays in float; leave {_of(head)} out")
+    if makes_faces and (head or int8 or side):
+        left = "--head" if head else "--int8" if int8 else "--side"
+        raise MienError(f"{file}: a generator, of one size, which has no heads and stays in float; leave {left} out")
     if makes_faces:
         spec = export_generator(file, target, name=name, half=half)
     elif int8:
-        spec = export_int8(file, target, calibrate, name=name, head=head, keep=keep)
+        spec = export_int8(file, target, calibrate, name=name, head=head, keep=keep, side=side)
     else:
-        spec = export_run(file, target, name=name, head=head, half=half)
+        spec = export_run(file, target, name=name, head=head, half=half, side=side)
     _tell(target, spec, _space_of(spec) if makes_faces else _heads_of(spec), json_=json_, quiet=quiet)
     if int8 and not json_ and not quiet:
         typer.echo(_int8_report(spec))
@@ -121,11 +125,6 @@ def _heads_of(spec: ModelSpec) -> str:
 
 def _space_of(spec: ModelSpec) -> str:
     return f"a {spec.space['kind']} space of {', '.join(spec.space['emotions'])}"
-
-
-def _of(head: str) -> str:
-    """The option that a generator cannot follow."""
-    return "--head" if head else "--int8"
 
 
 def _int8_report(spec: ModelSpec) -> str:

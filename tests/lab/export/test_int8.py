@@ -66,6 +66,13 @@ def test_outputs_stay_and_the_spec_tells_how_it_was_made(file: Path) -> None:
         assert 0 <= told["same"] <= 1
 
 
+def test_faces_are_calibrated_on_at_the_side_that_is_asked(run: Path, tmp_path: Path) -> None:
+    spec = export_int8(run, tmp_path / "m.onnx", DATA, n=32, side=40)
+    assert (spec.height, spec.width) == (40, 40)
+    assert OnnxModel(tmp_path / "m.onnx").run(crops(3)[:, :40, :40])[0].shape == (3, 15)
+    assert spec.training["int8"]["held_out"]["emotion"]["max"] < 0.2
+
+
 def test_answers_follow_the_networks(run: Path, file: Path) -> None:
     from mien.lab.export.int8_faces import int8_faces
 

@@ -11,7 +11,7 @@ import onnxruntime  # noqa: E402
 from mien.errors import MienError  # noqa: E402
 from mien.lab.export.onnx import export_run  # noqa: E402
 from mien.lab.models.registry import create  # noqa: E402
-from mien.lab.predict import open_run  # noqa: E402
+from mien.lab.predict import load_net, open_run  # noqa: E402
 from mien.lab.train.checkpoint import load_weights, save_weights  # noqa: E402
 from mien.labels import AFFECT, EMOTIONS, NO_UNIT, SEVEN  # noqa: E402
 from mien.model_spec import METADATA_KEY, Head, ModelSpec  # noqa: E402
@@ -57,6 +57,28 @@ def test_agrees_with_torch(run: Path, tmp_path: Path) -> None:
     export_run(run, tmp_path / "m.onnx")
     difference = np.abs(answers(tmp_path / "m.onnx", 9)["logits"] - open_run(run).logits(crops(9))).max()
     assert difference < 1e-4
+
+
+def test_a_file_for_crops_of_another_side_answers_as_torch_does(run: Path, tmp_path: Path) -> None:
+    spec = export_run(run, tmp_path / "m.onnx", side=40)
+    assert (spec.height, spec.width) == (40, 40)
+    small = np.ascontiguousarray(crops(5)[:, 4:44, 4:44])
+    session = onnxruntime.InferenceSession(str(tmp_path / "m.onnx"), providers=["CPUExecutionProvider"])
+    assert session.get_inputs()[0].shape[1:] == [40, 40, 1]
+    (logits,) = session.run(["logits"], {"crops": small})
+    with torch.inference_mode():
+        net, trained = load_net(run)
+        mean, std = torch.tensor(trained.mean)[0], torch.tensor(trained.std)[0]
+        x = (torch.from_numpy(small).permute(0, 3, 1, 2).float() / 255 - mean) / std
+        np.testing.assert_allclose(logits, net(x).numpy(), atol=1e-4)
+
+
+def test_a_side_that_a_network_cannot_take(tmp_path: Path) -> None:
+    head = (Head("emotion", "emotion", SEVEN, "fer2013"),)
+    save_weights(create("oshea", head), ModelSpec("o", "oshea", head, 48, 48), tmp_path / "o.safetensors")
+    with pytest.raises(MienError, match="--side 40: oshea cannot take crops of 40 x 40 pixels, it learnt at 48 x 48"):
+        export_run(tmp_path / "o.safetensors", tmp_path / "m.onnx", side=40)
+    assert not (tmp_path / "m.onnx").exists()
 
 
 def test_large_outputs_are_held_by_their_size(run: Path, tmp_path: Path) -> None:

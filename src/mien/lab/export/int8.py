@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.lab.export.int8_faces import FACES, Int8Faces, int8_faces
-from mien.lab.export.onnx import export_run, write_whole
+from mien.lab.export.onnx import at_side, export_run, write_whole
 from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, ModelSpec
 from mien.onnx_runtime import onnx_runtime
@@ -39,11 +39,12 @@ def export_int8(
     head: str = "",
     n: int = FACES,
     keep: Sequence[str] = (),
+    side: int = 0,
 ) -> ModelSpec:
     """Write a run's weights as an int8 ONNX file.
 
     Args:
-        run, name, head: as for `export_run`.
+        run, name, head, side: as for `export_run`.
         data: a data set, of whose training faces `n` tell the range of every layer.
         keep: more that stays in float32: patterns of names of ONNX nodes, or one of the types in QUANTISED.
 
@@ -53,10 +54,11 @@ def export_int8(
     Raises:
         MienError: as for `export_run` and `int8_faces`, or a network without anything to quantise.
     """
-    faces = int8_faces(data, load_net(run)[1], n)
+    net, trained = load_net(run)
+    faces = int8_faces(data, at_side(net, trained, side) if side else trained, n)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "float32.onnx"
-        spec = export_run(run, file, name=name, head=head)
+        spec = export_run(run, file, name=name, head=head, side=side)
         model = onnx.load(file)
     quantised = quantise(model, faces.calibration, keep)
     facts = _facts(spec, model, quantised, faces, keep)

@@ -58,7 +58,14 @@ class Exported(nn.Module):
 
 
 def export_run(
-    run: str | Path, out: str | Path, *, name: str = "", head: str = "", half: bool = False, parity: float = 1e-4
+    run: str | Path,
+    out: str | Path,
+    *,
+    name: str = "",
+    head: str = "",
+    half: bool = False,
+    side: int = 0,
+    parity: float = 1e-4,
 ) -> ModelSpec:
     """Write a run's weights as ONNX and hold the file against torch.
 
@@ -68,13 +75,15 @@ def export_run(
         head: keep this head alone; all of them by default.
         half: store weights as float16 and compute in float32: half the size. Parity is held before rounding;
             afterwards no logit may move by more than HALF_TOLERANCE.
+        side: of the crops that the file takes, in pixels, where it is another than the recipe's; 0 for that one.
         parity: the largest difference from torch allowed in any output on random crops; of an output whose values
             reach beyond one, as a share of the largest.
 
     Raises:
-        MienError: no such head, or an output that differs by more.
+        MienError: no such head, a side that the network cannot take, or an output that differs by more.
     """
     net, spec = load_net(run)
+    spec = at_side(net, spec, side) if side else spec
     columns = spec.columns(head) if head else slice(None)
     if head:
         spec = spec.replace(heads=(spec.head(head),), scores=_scores_of(spec, spec.head(head)))
@@ -96,6 +105,27 @@ def export_run(
         )
     write_whole(Path(out), data)
     return spec
+
+
+def at_side(net: FaceNet, spec: ModelSpec, side: int) -> ModelSpec:
+    """The ModelSpec of the same network on crops of side x side pixels.
+
+    A network that learnt at several sides (`train.sizes`) may read best at another than its recipe's: somewhat above
+    the last that it learnt at, since augmentation enlarges faces (Touvron et al. 2019, "Fixing the train-test
+    resolution discrepancy").
+
+    Raises:
+        MienError: a network that takes the recipe's size alone.
+    """
+    try:
+        with torch.inference_mode():
+            net.eval()(torch.zeros(1, spec.channels, side, side))
+    except RuntimeError as error:
+        raise MienError(
+            f"--side {side}: {spec.architecture} cannot take crops of {side} x {side} pixels, it learnt at"
+            f" {spec.height} x {spec.width}; leave --side out"
+        ) from error
+    return spec.replace(height=side, width=side)
 
 
 def write_whole(target: Path, data: bytes) -> None:
