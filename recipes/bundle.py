@@ -35,8 +35,8 @@ class Bundled:
 MODELS = {
     "small": Bundled("small-refit", "emotion", "ferplus", int8=True),
     "small-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True),
-    "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True, side=44),
-    "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True, side=44),
+    "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True),
+    "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True),
 }
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
 
