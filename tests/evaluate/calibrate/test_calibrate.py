@@ -161,7 +161,8 @@ def test_bundled_models_are_calibrated_and_decline(name: str) -> None:
     head = spec.emotion_head
     assert head is not None
     stored = spec.calibration[head.name]
-    assert stored["fitted_on"]["split"] == "PublicTest"
+    assert stored["fitted_on"]["split"] == "Validation"  # of the cut by which they learnt
+    assert spec.training["protocol"]["name"] == "refit"
     assert stored["conformal_coverage"] == 0.9
     assert 0 < stored["conformal_q"] < 1
     assert 0 < stored["abstain_below"] < 1

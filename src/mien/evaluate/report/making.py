@@ -168,13 +168,15 @@ def heat_maps(
     here, there = predictor.logits(inputs), explainer.logits(inputs)
     if here.shape != there.shape or not np.allclose(here, there, atol=1e-2):
         raise MienError(f"{model_name}: the model of that name answers otherwise than the one evaluated")
-    found = explain(explainer, inputs, method=METHOD)
     shown = np.concatenate(list(crops(chosen, SIDE, SIDE, "rgb")))
-    return [
-        HeatMap(one.row, one.true, one.said, one.p_said, METHOD, found.names[i],
-                np.concatenate([shown[i], overlay(shown[i], found.maps[i])], axis=1))
-        for i, one in enumerate(picks)
-    ]  # fmt: skip
+    out: dict[int, HeatMap] = {}
+    for said in {one.said for one in picks}:  # calibrated: not always the largest of the logits
+        places = [i for i, one in enumerate(picks) if one.said == said]
+        found = explain(explainer, inputs[places], said, METHOD)
+        for i, name, heat in zip(places, found.names, found.maps, strict=True):
+            picture = np.concatenate([shown[i], overlay(shown[i], heat)], axis=1)
+            out[i] = HeatMap(picks[i].row, picks[i].true, said, picks[i].p_said, METHOD, name, picture)
+    return [out[i] for i in range(len(picks))]
 
 
 def feature_map(
