@@ -14,7 +14,7 @@ import argparse
 from typing import Any
 
 import numpy as np
-from fer2013 import REFIT
+from fer2013 import REFIT, TRAINED_ON
 from numpy.typing import NDArray
 from record import write
 
@@ -39,7 +39,6 @@ from mien.score.conformal import (
     threshold_scores,
 )
 
-RUNS = (("small-fer2013", "fer2013"), ("nano-fer2013", "fer2013"), ("small", "ferplus"), ("nano", "ferplus"))
 SETTINGS = Settings("auto", abstain_rate=0.1)
 PRIORS, ROWS, SEED = 20, 1000, 0
 
@@ -52,7 +51,7 @@ def main() -> None:
     parser.add_argument("--split", default="PrivateTest")
     args = parser.parse_args()
     rest, faces = mien.load_dataset(args.data + REFIT), mien.load_dataset(args.data)
-    results = [measure(model, labels, rest, faces, args.split) for model, labels in RUNS]
+    results = [measure(model, labels, rest, faces, args.split) for model, labels in TRAINED_ON.items()]
     write("calibration", results)
 
 

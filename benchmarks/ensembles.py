@@ -28,19 +28,20 @@ if TYPE_CHECKING:
     from mien.evaluate.predictions import Predictions
 
 BUNDLED = ("small-fer2013", "small")
-SPLITS = {"PublicTest": "val.npz", "PrivateTest": "test.npz"}
+SAVED = ("val.npz", "test.npz")
+"""What a folder of saved probabilities holds: of validation, and of PrivateTest."""
 
 
 def said(model: str, rest: FaceSet, faces: FaceSet, labels: str) -> list[Predictions]:
     """On validation and on PrivateTest."""
-    if all((Path(model) / name).exists() for name in SPLITS.values()):
-        return [load_probabilities(Path(model) / name) for name in SPLITS.values()]
+    if all((Path(model) / name).exists() for name in SAVED):
+        return [load_probabilities(Path(model) / name) for name in SAVED]
     parts = ((rest, "Validation"), (faces, "PrivateTest"))
     return [mien.evaluate(model, data, split, labels=labels).predictions for data, split in parts]
 
 
 def cost(model: str) -> float | None:
-    saved = any((Path(model) / name).exists() for name in SPLITS.values())
+    saved = any((Path(model) / name).exists() for name in SAVED)
     return None if saved else milliseconds_per_face(open_model(model, "cpu"), repeats=20)
 
 

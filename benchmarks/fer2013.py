@@ -11,10 +11,9 @@ from record import write
 
 import mien
 
-RUNS = (
-    ("small-fer2013", "fer2013"), ("nano-fer2013", "fer2013"), ("small", "ferplus"), ("nano", "ferplus"),
-    ("small-fer2013", "ferplus"), ("small", "fer2013"),
-)  # fmt: skip
+TRAINED_ON = {"small-fer2013": "fer2013", "nano-fer2013": "fer2013", "small": "ferplus", "nano": "ferplus"}
+"""The bundled models, and the labels that each learnt."""
+RUNS = (*TRAINED_ON.items(), ("small-fer2013", "ferplus"), ("small", "fer2013"))
 REFIT = ":protocol=refit"
 """The cut by which they learnt: whatever is fitted for them is fitted on its Validation."""
 

@@ -22,6 +22,7 @@ from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
 from esr_speed_tables import speed as esr_speed
+from fer2013 import TRAINED_ON
 from record import latest
 from tta_tables import averaging
 from zoo_tables import TABLES, zoo
@@ -31,7 +32,6 @@ from mien.runtime.catalog import find
 from mien.runtime.session import OnnxModel
 
 ROOT = Path(__file__).parents[1]
-TRAINED_ON = {"small": "ferplus", "small-fer2013": "fer2013", "nano": "ferplus", "nano-fer2013": "fer2013"}
 
 
 def results() -> str:
@@ -101,10 +101,7 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/esr.md": {"ferplus": heads_tables.esr_ferplus},
     "docs/ganmut-study.md": {"study": ganmut_tables.study, "control": ganmut_tables.control},
     "docs/models/ganmut-fer2013.md": {"fer2013": ganmut_tables.fer2013},
-    "docs/models/small.md": card("small"),
-    "docs/models/small-fer2013.md": card("small-fer2013"),
-    "docs/models/nano.md": card("nano"),
-    "docs/models/nano-fer2013.md": card("nano-fer2013"),
+    **{f"docs/models/{model}.md": card(model) for model in TRAINED_ON},
     "docs/report.md": {"seconds": report_tables.seconds},
     "docs/robustness.md": {"robustness": report_tables.robustness},
     "docs/serve.md": {"page": runtime_tables.page, "load": runtime_tables.serve},

@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import time
 
-from fer2013 import REFIT
+from fer2013 import REFIT, TRAINED_ON
 from record import write
 
 import mien
 from mien.evaluate.tta import averaging
 
-MODELS = ("small-fer2013", "nano-fer2013", "small", "nano")
 WAYS = ("mirror", "ten-crop", "resmasking")
 
 
@@ -24,7 +23,7 @@ def main() -> None:
     args = parser.parse_args()
     whole, refit = mien.load_dataset(args.data), mien.load_dataset(args.data + REFIT)
     rows = []
-    for model in MODELS:
+    for model in TRAINED_ON:
         for faces, split in ((refit, "Validation"), (whole, "PrivateTest")):
             mien.evaluate(model, faces, split)  # duplicates are looked for once and kept
             begun = time.perf_counter()

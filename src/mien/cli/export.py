@@ -36,8 +36,6 @@ def export(
     model whose members answer side by side.
     """
     _check(int8, calibrate, keep, half)
-    if side and run.suffix == SUFFIX:
-        raise MienError(f"{run}: --side is of a single run; export the members with it first")
     if run.suffix == SUFFIX:
         _ensemble(
             run,
@@ -48,6 +46,7 @@ def export(
             int8=int8,
             calibrate=calibrate,
             keep=keep,
+            side=side,
             json_=json_,
             quiet=quiet,
         )
@@ -87,13 +86,13 @@ def _ensemble(
     int8: bool,
     calibrate: str,
     keep: list[str],
+    side: int,
     json_: bool,
     quiet: bool,
 ) -> None:
-    if half or keep:
-        raise MienError(
-            f"{path}: {'--half' if half else '--float'} is of a single run; export the members with it first"
-        )
+    if half or keep or side:
+        left = "--half" if half else "--float" if keep else "--side"
+        raise MienError(f"{path}: {left} is of a single run; export the members with it first")
     with needing("mien export", "train"):
         from mien.lab.export.ensemble import export_ensemble
 

@@ -12,11 +12,10 @@ from torch import Tensor
 
 from mien.datasets.classes import classes_of
 from mien.datasets.face_set import FaceSet
-from mien.datasets.fer2013_splits import TRAINING
-from mien.datasets.protocols import sides
 from mien.lab.train.batches import Targets
 from mien.lab.train.losses import soft_cross_entropy
 from mien.lab.train.recipe import HeadRecipe, Recipe
+from mien.lab.train.splits import as_cut
 from mien.lab.train.supervised import Supervised
 from mien.lab.train.teachers import taught
 
@@ -37,13 +36,11 @@ class Distillation(Supervised):
     def _sides(self, faces: FaceSet) -> tuple[FaceSet, FaceSet]:
         """The same, and what teachers say of the first."""
         training, validation = super()._sides(faces)
-        data, settings, plan = self.recipe.data, self.recipe.distil, taught_head(self.recipe)
+        settings, plan = self.recipe.distil, taught_head(self.recipe)
+        data, asked = as_cut(self.recipe.data, faces)
         classes = classes_of(faces, plan.labels, data.drop, data.merge)
         device = self.accelerator.device
-        asked, split = faces, data.train
-        if data.protocol:
-            asked, split = faces.replace(split=sides(faces, data.protocol, data.fold)), TRAINING
-        said, known = taught(settings, plan, asked, split, training, classes, device.type, quiet=self._quiet)
+        said, known = taught(settings, plan, asked, data.train, training, classes, device.type, quiet=self._quiet)
         softened = soften(torch.from_numpy(said), settings.temperature)
         self.taught, self._said = plan.name, (softened.to(device), torch.from_numpy(known).to(device))
         return training, validation

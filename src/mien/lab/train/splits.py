@@ -26,10 +26,7 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
         MienError: a split that is not there, a side without a single labelled face, or a list of rows to leave out
             that cannot be read.
     """
-    data = recipe.data
-    if data.protocol:
-        faces = faces.replace(split=sides(faces, data.protocol, data.fold))
-        data = replace(data, train=TRAINING, validation=VALIDATION)
+    data, faces = as_cut(recipe.data, faces)
     faces = without_excluded(faces, data.exclude)  # which a protocol's cut knows nothing of
     pool = faces.in_split(data.train) if data.train else faces
     if data.holdout or data.folds:
@@ -52,6 +49,14 @@ def training_and_validation(recipe: Recipe, faces: FaceSet) -> tuple[FaceSet, Fa
         scheme = data.holdout_labels or emotion_schemes(recipe)[0]
         training = augment_classes(training, scheme, recipe.augment.targeted, recipe.seed)
     return training, validation
+
+
+def as_cut(data: Data, faces: FaceSet) -> tuple[Data, FaceSet]:
+    """Both with the sides of `data.protocol` in place of the set's own splits; as they are without one."""
+    if not data.protocol:
+        return data, faces
+    cut = faces.replace(split=sides(faces, data.protocol, data.fold))
+    return replace(data, train=TRAINING, validation=VALIDATION), cut
 
 
 def _with_more(recipe: Recipe, training: FaceSet) -> FaceSet:
