@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,8 +34,6 @@ def test_a_frame_that_cannot_be_read_is_told_and_the_socket_stays_open(client: A
 
 
 def test_only_the_newest_frame_waits() -> None:
-    import asyncio
-
     async def look() -> tuple[bytes, int]:
         newest = Newest()
         for frame in (b"1", b"2", b"3"):
@@ -55,6 +55,38 @@ def test_late_frames_are_dropped_and_counted(client: Any, photo: bytes) -> None:
     assert numbers == sorted(numbers)
     assert len(numbers) + answers[-1]["dropped"] == 60
     assert answers[-1]["dropped"] > 0
+
+
+def test_a_server_that_stops_while_a_socket_closes_takes_its_own_cancellation_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import anyio
+
+    from mien.web.routes import live
+
+    class Closed:
+        async def receive(self) -> dict[str, str]:
+            return {"type": "websocket.disconnect"}
+
+        async def close(self, code: int) -> None:
+            pass
+
+    async def slow_to_end(*_: Any) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.2)
+
+    monkeypatch.setattr(live, "_answer", slow_to_end)
+    service: Any = SimpleNamespace(metrics=SimpleNamespace(add=lambda *_: None))
+
+    async def look() -> bool:
+        with anyio.CancelScope() as scope:
+            asyncio.get_running_loop().call_later(0.1, scope.cancel)
+            await live._serve(service, Closed())  # type: ignore[arg-type]
+        return scope.cancelled_caught
+
+    assert asyncio.run(look())
 
 
 def test_a_page_of_another_server_cannot_open_the_socket(client: Any) -> None:

@@ -80,7 +80,11 @@ async def _serve(service: Service, socket: WebSocket) -> None:
     finally:
         for task in (answering, reading):
             task.cancel()
-        await asyncio.gather(answering, reading, return_exceptions=True)
+        # not gather: cancelled itself, it would raise these tasks' cancellation, which no scope around us knows as its own
+        ended, _ = await asyncio.wait({answering, reading})
+        for task in ended:
+            with contextlib.suppress(asyncio.CancelledError, Exception):  # told already, or of a socket that is gone
+                task.result()
         service.metrics.add("live_dropped", newest.dropped)
         with contextlib.suppress(Exception):  # most often it is closed already
             await socket.close(1000)
