@@ -97,6 +97,7 @@ def mien(name: str, threads: int) -> Peer:
     """One of ours, as the runtime calls it."""
     from mien import Analyzer
     from mien.evaluate.answers import answers_of
+    from mien.images.crop import fit
     from mien.labels import EMOTIONS
 
     analyzer = Analyzer(name, threads=threads)
@@ -104,7 +105,8 @@ def mien(name: str, threads: int) -> Peer:
     answers = answers_of(name, model.spec)
 
     def run(crops: Any) -> Any:
-        return answers.probabilities(model.run(crops[..., None]).logits)[:, answers.present]
+        faces = fit(crops, model.spec.height, model.spec.width, model.spec.colour)
+        return answers.probabilities(model.run(faces).logits)[:, answers.present]
 
     words = [emotion for emotion, here in zip(EMOTIONS, answers.present, strict=True) if here]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -105,3 +107,26 @@ def test_stages_keep_the_decay_of_kernels_alone() -> None:
     optimiser = make_optimiser(small(), Train(layer_decay=0.5, weight_decay=0.1))
     for group in optimiser.param_groups:
         assert {p.ndim > 1 for p in group["params"]} == {group["weight_decay"] > 0}
+
+
+@pytest.mark.parametrize("bf16", [True, False])
+def test_muon_computes_in_what_the_processor_multiplies(monkeypatch: pytest.MonkeyPatch, bf16: bool) -> None:
+    """In bf16 a processor without instructions for it took most of an epoch for the optimiser alone."""
+    from timm.optim import muon
+
+    from mien.lab.train import optimisers
+
+    seen: list[Any] = []
+    timms = getattr(muon.zeropower_via_newtonschulz, "args", (muon.zeropower_via_newtonschulz,))[0]
+
+    def watched(matrix: torch.Tensor, *args: Any, **options: Any) -> torch.Tensor:
+        seen.append(options.get("dtype"))
+        return timms(matrix, *args, **options)
+
+    monkeypatch.setattr(muon, "zeropower_via_newtonschulz", watched)
+    monkeypatch.setattr(optimisers, "cpu_multiplies_bf16", lambda: bf16)
+    net = torch.nn.Conv2d(4, 8, 3)
+    optimiser = make_optimiser(net, Train(optimiser="muon", lr=0.1))
+    net(torch.ones(2, 4, 5, 5)).sum().backward()
+    optimiser.step()
+    assert seen == [None if bf16 else torch.float32]

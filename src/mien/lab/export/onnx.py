@@ -90,7 +90,7 @@ def export_run(
     spec = spec.replace(name=name or spec.name, sha256="", branches=net.branches)
     module = Exported(net, spec, columns).eval()
     crops = torch.zeros(2, spec.height, spec.width, spec.channels, dtype=torch.uint8)
-    model = convert(module, {"crops": crops}, outputs_of(spec), spec.name)
+    model = convert(Exported(net.plain(), spec, columns).eval(), {"crops": crops}, outputs_of(spec), spec.name)
     onnx.helper.set_model_props(model, {METADATA_KEY: spec.to_json(indent=None)})
     onnx.checker.check_model(model, full_check=True)
     data = model.SerializeToString()

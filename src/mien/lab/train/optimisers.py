@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mien.lab.models.face_net import FaceNet
+from mien.lab.train.device import cpu_multiplies_bf16
 from mien.lab.train.learner import Learner
 from mien.lab.train.recipe import Train
 
@@ -78,9 +81,16 @@ def _muon(settings: Train, groups: list[dict[str, Any]]) -> torch.optim.Optimize
 
     Its step is scaled to AdamW's size (Liu et al. 2025), so rates are those of AdamW; norms and biases learn by AdamW.
     """
-    from timm.optim.muon import Muon
+    from timm.optim import muon
 
-    made: torch.optim.Optimizer = Muon(
+    if getattr(muon.zeropower_via_newtonschulz, "func", None) is None and not cpu_multiplies_bf16():
+        muon.zeropower_via_newtonschulz = partial(_orthogonal, muon.zeropower_via_newtonschulz)
+    made: torch.optim.Optimizer = muon.Muon(
         groups, lr=settings.lr, momentum=settings.momentum, nesterov=settings.nesterov, adjust_lr_fn="match_rms_adamw"
     )
     return made
+
+
+def _orthogonal(timms: Callable[..., Tensor], matrix: Tensor, *args: Any, **options: Any) -> Tensor:
+    """What timm's does, which works in bf16 whatever the processor, in float32 on the CPU."""
+    return timms(matrix, *args, **({"dtype": torch.float32} if matrix.device.type == "cpu" else {}) | options)

@@ -80,7 +80,7 @@ async def _serve(service: Service, socket: WebSocket) -> None:
     finally:
         for task in (answering, reading):
             task.cancel()
-        # not gather: cancelled itself, it would raise these tasks' cancellation, which no scope around us knows as its own
+        # not gather: cancelled itself, it raises these tasks' cancellation, which no scope around us knows for its own
         ended, _ = await asyncio.wait({answering, reading})
         for task in ended:
             with contextlib.suppress(asyncio.CancelledError, Exception):  # told already, or of a socket that is gone
