@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from doc_tables import missing, source, table
-from record import latest
+from record import every, latest
 
 PLOT = Path(__file__).parents[1] / "docs/images/peers.svg"
 NOT = "-"
+TIMED = ("mien small-fer2013", "mien nano-fer2013", "fer")
+"""Of which `processors` tells the time a face."""
 
 
 def nets() -> str:
@@ -53,6 +55,21 @@ def packages() -> str:
     columns = ("package and net", "a JPEG of 1000 x 667", "its pixels", "faces found of 5", "video, frames/s",
                "until ready", "peak memory", "on disk")  # fmt: skip
     return table(columns, rows) + source(record)
+
+
+def processors() -> str:
+    """What the same nets take on processors with other instructions: the newest record of each kind."""
+    newest = {tuple(record["machine"]["flags"]): record for record in every("peers")}
+    if not newest:
+        return missing("peers.py")
+    rows = []
+    for flags, record in sorted(newest.items()):
+        found = record["results"]["nets"]
+        times = [f"{found[name]['ms']['median']:.2f} ms" if name in found else NOT for name in TIMED]
+        measured = f"{record['date'][:10]}, {record['commit']}"
+        rows.append((f"{record['machine'].get('cpu', '')}: {', '.join(flags)}", *times, measured))
+    columns = ("processor", *map(_code, TIMED), "measured, at commit")
+    return table(columns, rows) + "\nA face alone on two cores; medians, by `benchmarks/peers.py`.\n"
 
 
 def plot(path: Path = PLOT) -> None:

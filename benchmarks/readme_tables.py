@@ -105,7 +105,7 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/report.md": {"seconds": report_tables.seconds},
     "docs/robustness.md": {"robustness": report_tables.robustness},
     "docs/serve.md": {"page": runtime_tables.page, "load": runtime_tables.serve},
-    "docs/speed.md": {"esr": esr_speed},
+    "docs/speed.md": {"esr": esr_speed, "processors": peers_tables.processors},
     "docs/video.md": {"video": runtime_tables.video},
     "docs/zoo.md": {name: partial(zoo, name) for name in TABLES},
 }

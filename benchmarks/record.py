@@ -71,8 +71,13 @@ def write(name: str, results: Any, *, packages: tuple[str, ...] = ("mien", "nump
     return path
 
 
-def latest(name: str) -> dict[str, Any] | None:
-    """The newest record of a benchmark, or None."""
+def every(name: str) -> list[dict[str, Any]]:
+    """All records of a benchmark, the oldest first."""
     files = [json.loads(p.read_text(encoding="utf-8")) for p in RESULTS.glob(f"*-{name}.json")]
     mine = [record for record in files if record["benchmark"] == name]  # not another whose name ends in this one
-    return max(mine, key=lambda r: str(r["date"])) if mine else None
+    return sorted(mine, key=lambda record: str(record["date"]))
+
+
+def latest(name: str) -> dict[str, Any] | None:
+    """The newest record of a benchmark, or None."""
+    return (every(name) or [None])[-1]
