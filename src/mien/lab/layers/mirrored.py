@@ -44,7 +44,8 @@ class MirroredConv2d(nn.Conv2d):
         return torch.cat([own, given.flip(3)])
 
     def forward(self, x: Tensor) -> Tensor:
-        return self._conv_forward(x, self.whole(), None)
+        y: Tensor = self._conv_forward(x, self.whole(), None)
+        return y
 
     def plain(self) -> nn.Conv2d:
         """The ordinary convolution that gives the same."""
