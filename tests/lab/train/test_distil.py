@@ -67,10 +67,11 @@ def test_a_student_learns_from_its_teacher_alone(tmp_path: Path, faces: mien.Fac
         ("labels", []),
         ("teacher", ['method="distil"', f'distil.teachers=["{saved}"]', "distil.weight=1"]),
     ):
-        train(recipe(*sets), student, tmp_path / name, quiet=True)
+        # six epochs teach too little where the processor has no bf16: 0.23
+        train(recipe("train.epochs=9", *sets), student, tmp_path / name, quiet=True)
         logits = open_run(tmp_path / name).logits(test.pixels[..., None])
         right[name] = float((logits.argmax(1) == test.hard("synthetic")).mean())
-    assert right["teacher"] > 0.2  # guessing among eight: 0.125; processors without bf16 round otherwise and reach 0.23
+    assert right["teacher"] > 0.25
     assert right["teacher"] > right["labels"] + 0.08
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -21,6 +22,7 @@ from mien.lab.models.face_net import FaceNet, initialise
 from mien.lab.models.registry import register
 
 NORMS = ("batch", "group")
+Conv = Callable[[int, int, int, int], nn.Module]
 _GROUPS = 8  # of group norm, fewer where they do not divide the channels
 
 
@@ -31,19 +33,25 @@ def conv_norm(into: int, out: int, kernel: int = 3, stride: int = 1, norm: str =
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions, a gate unless `reduction` is 0, and a shortcut."""
+    """Two 3x3 convolutions, a gate unless `reduction` is 0, and a shortcut.
 
-    def __init__(self, into: int, out: int, stride: int, reduction: int, norm: str) -> None:
+    Args:
+        conv: makes a convolution and its norm of (into, out, kernel, stride), as `conv_norm` does.
+        halving: kernel of the first convolution where the block halves; an odd side is then rounded up by an odd
+            kernel, down by an even one.
+    """
+
+    def __init__(self, into: int, out: int, stride: int, reduction: int, conv: Conv, halving: int = 3) -> None:
         super().__init__()
         self.stride = stride
-        self.first = conv_norm(into, out, stride=stride, norm=norm)
-        self.second = conv_norm(out, out, norm=norm)
+        self.first = conv(into, out, halving if stride > 1 else 3, stride)
+        self.second = conv(out, out, 3, 1)
         self.gate = SqueezeExcitation(out, reduction) if reduction else nn.Identity()
         shortcut: list[nn.Module] = []
         if stride > 1:
-            shortcut.append(nn.AvgPool2d(stride, stride, ceil_mode=True))
+            shortcut.append(nn.AvgPool2d(stride, stride, ceil_mode=bool(halving % 2)))
         if stride > 1 or into != out:
-            shortcut.append(conv_norm(into, out, kernel=1, norm=norm))
+            shortcut.append(conv(into, out, 1, 1))
         self.shortcut = nn.Sequential(*shortcut)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,33 +59,16 @@ class Block(nn.Module):
         return F.relu(y + self.shortcut(x))
 
 
-class Small(FaceNet):
-    """(n, c, h, w) -> (n, classes); the embedding is the last feature map, pooled: (n, widths[-1]), or twice that."""
+class StagedNet(FaceNet):
+    """A stem, blocks whose strides begin stages, and a linear head on the pooled last feature map."""
 
-    def __init__(
-        self,
-        classes: int,
-        channels: int = 1,
-        widths: Sequence[int] = (64, 128, 256),
-        depths: Sequence[int] = (2, 2, 2),
-        stem: int = 32,
-        dropout: float = 0.2,
-        reduction: int = 8,
-        norm: str = "batch",
-        pool: str = "avg",
-    ) -> None:
+    def __init__(self, stem: nn.Module, blocks: Sequence[Block], head: nn.Linear, dropout: float, pool: str) -> None:
         super().__init__()
         self.pooling = pool
-        self.stem = _stem(channels, stem, widths[0], norm)
-        blocks: list[nn.Module] = []
-        into = widths[0]
-        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-            for index in range(depth):
-                blocks.append(Block(into, width, 2 if stage and not index else 1, reduction, norm))
-                into = width
+        self.stem = stem
         self.blocks = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(pooled_width(into, pool), classes)
+        self.head = head
         initialise(self)
         quieten(self.head, pool)
 
@@ -97,6 +88,41 @@ class Small(FaceNet):
     def classify(self, embedding: Tensor) -> Tensor:
         y: Tensor = self.head(self.dropout(embedding))
         return y
+
+
+class Small(StagedNet):
+    """(n, c, h, w) -> (n, classes); the embedding is the last feature map, pooled: (n, widths[-1]), or twice that."""
+
+    def __init__(
+        self,
+        classes: int,
+        channels: int = 1,
+        widths: Sequence[int] = (64, 128, 256),
+        depths: Sequence[int] = (2, 2, 2),
+        stem: int = 32,
+        dropout: float = 0.2,
+        reduction: int = 8,
+        norm: str = "batch",
+        pool: str = "avg",
+    ) -> None:
+        def block(into: int, out: int, stride: int) -> Block:
+            return Block(into, out, stride, reduction, partial(conv_norm, norm=norm))
+
+        first = _stem(channels, stem, widths[0], norm)
+        blocks = staged(widths, depths, block)
+        head = nn.Linear(pooled_width(widths[-1], pool), classes)
+        super().__init__(first, blocks, head, dropout, pool)
+
+
+def staged(widths: Sequence[int], depths: Sequence[int], block: Callable[[int, int, int], Block]) -> list[Block]:
+    """`block(into, out, stride)`, `depths` times for each of `widths`; all stages but the first begin by halving."""
+    blocks = []
+    into = widths[0]
+    for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+        for index in range(depth):
+            blocks.append(block(into, width, 2 if stage and not index else 1))
+            into = width
+    return blocks
 
 
 def _stem(channels: int, width: int, out: int, norm: str) -> nn.Sequential:
