@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -39,6 +40,7 @@ def test_pictures_are_shown_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) 
             except MienError:
                 if attempt == 49:
                     raise
+                time.sleep(0.2)  # the server is still starting
         window.show(np.zeros((40, 60, 3), np.uint8))
         assert window._root.winfo_width() == 60
         window._root.focus_force()  # no window manager here gives it the keyboard
