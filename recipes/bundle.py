@@ -3,7 +3,7 @@
     python recipes/bundle.py small-fer2013 --data ../shared/data/fer2013.parquet
 
 A run that stands in --runs is gone on with where it stopped, and taken as it is where it is complete. The file goes to
-src/mien/weights unless --out says another folder.
+src/mien/weights, a large one to --runs, unless --out says another folder.
 """
 
 from __future__ import annotations
@@ -13,23 +13,28 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mien.ensemble.ensemble_file import Ensemble, write_ensemble
+
 ROOT = Path(__file__).parents[1]
+WEIGHTS = ROOT / "src/mien/weights"
 MIEN = [sys.executable, "-m", "mien"]
 
 
 @dataclass(frozen=True)
 class Bundled:
     """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, how it is stored,
-    and for crops of which side (0: the recipe's)."""
+    for crops of which side (0: the recipe's), and of the mean of several runs their seeds (none: the recipe's)."""
 
     recipe: str
     head: str
     labels: str
     int8: bool = False
     side: int = 0
+    seeds: tuple[int, ...] = ()
 
 
 MODELS = {
@@ -38,27 +43,47 @@ MODELS = {
     "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True),
     "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True),
 }
+LARGE = {
+    "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, seeds=(0, 1, 2)),
+    "large-fer2013": Bundled("small-symmetric", "emotion_fer2013", "fer2013", int8=True, seeds=(0, 1, 2)),
+}
+"""Too large for the wheel."""
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
 
 
 def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
-    """The commands, in order, without training where the run is complete."""
-    recipe = GENERATORS.get(name) or MODELS[name].recipe
-    run = runs / recipe.replace("/", "-")
-    learnt = [] if (run / "final.safetensors").exists() else [_train(recipe, data, run)]
+    """The commands, in order, without training where a run is complete. An ensemble's members are written down here."""
     if name in GENERATORS:
+        learnt, (run,) = _trained(GENERATORS[name], (), data, runs)
         target = str(out / "generators" / f"{name}.onnx")
         return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
-    made, target = MODELS[name], str(temporary / f"{name}.onnx")
-    protocol = _protocol(recipe)
-    chosen = str(run / ("final.safetensors" if protocol == "refit" else "best.safetensors"))
+    made, target = (MODELS | LARGE)[name], str(temporary / f"{name}.onnx")
+    learnt, folders = _trained(made.recipe, made.seeds, data, runs)
+    protocol = _protocol(made.recipe)
+    weights = [run / ("final.safetensors" if protocol == "refit" else "best.safetensors") for run in folders]
     data += f":protocol={protocol}" if protocol else ""
-    export = ["export", chosen, "--head", made.head, "--name", name, "--out", target]
+    kept = _ensemble(weights, name, temporary) if made.seeds else weights[0]
+    export = ["export", str(kept), "--head", made.head, "--name", name, "--out", target]
     calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
                  "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
     export += ["--int8", "--calibrate", data] if made.int8 else []
     export += ["--side", str(made.side)] if made.side else []
     return [*learnt, export, calibrate]
+
+
+def _trained(recipe: str, seeds: Sequence[int], data: str, runs: Path) -> tuple[list[list[str]], list[Path]]:
+    """The trainings that are left to do, and where each run stands: RECIPE, and RECIPE-SEED for seeds but 0."""
+    folder = runs / recipe.replace("/", "-")
+    folders = {seed: folder.with_name(f"{folder.name}-{seed}") if seed else folder for seed in seeds} or {0: folder}
+    left = {seed: run for seed, run in folders.items() if not (run / "final.safetensors").exists()}
+    return [_train(recipe, data, run, seed) for seed, run in left.items()], list(folders.values())
+
+
+def _ensemble(members: Sequence[Path], name: str, folder: Path) -> Path:
+    """An ensemble's file that takes the members' mean."""
+    path = folder / f"{name}.toml"
+    write_ensemble(path, Ensemble(name, "mean", tuple(str(member.resolve()) for member in members)))
+    return path
 
 
 def _protocol(recipe: str) -> str:
@@ -68,24 +93,26 @@ def _protocol(recipe: str) -> str:
     return str(tomllib.loads(text)["data"].get("protocol", ""))
 
 
-def _train(recipe: str, data: str, run: Path) -> list[str]:
+def _train(recipe: str, data: str, run: Path, seed: int) -> list[str]:
+    other = ["--seed", str(seed)] if seed else []
     again = ["--resume"] if (run / "log.csv").exists() else []
-    return ["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *again]
+    return ["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *other, *again]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="+", choices=[*MODELS, *GENERATORS])
+    parser.add_argument("names", nargs="+", choices=[*MODELS, *LARGE, *GENERATORS])
     parser.add_argument("--data", default="../shared/data/fer2013.parquet")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--out", type=Path, default=ROOT / "src/mien/weights")
+    parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     for name in args.names:
+        out = args.out or (args.runs if name in LARGE else WEIGHTS)
         with tempfile.TemporaryDirectory() as folder:
-            for step in steps(name, args.data, args.runs, args.out, Path(folder)):
+            for step in steps(name, args.data, args.runs, out, Path(folder)):
                 print("mien", *step, flush=True)
                 subprocess.run([*MIEN, *step], check=True)
-    if args.out == ROOT / "src/mien/weights":
+    if args.out in (None, WEIGHTS) and not set(args.names) <= set(LARGE):
         subprocess.run(["make", "--silent", "sums"], cwd=ROOT, check=True)
 
 
