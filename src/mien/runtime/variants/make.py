@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.images.png import encode_png
 from mien.labels import EMOTIONS
 from mien.runtime.expression_editor import ExpressionEditor
 from mien.runtime.variants.neighbourhood import Neighbourhood
@@ -138,7 +139,7 @@ class Maker:
         kept = np.setdiff1d(np.arange(len(part)), left)
         origin = part.source[kept]
         values: Columns = {
-            "image": [encode(made[i]) for i in kept],
+            "image": [encode_png(made[i]) for i in kept],
             "label": [EMOTIONS[k] for k in part.target[kept]],
             "made_from": row[kept].tolist(),
             "variant": part.variant[kept].tolist(),
@@ -155,13 +156,3 @@ def _result(made: Future[Columns]) -> Columns:
     while not wait((made,), timeout=1).done:
         pass
     return made.result()
-
-
-def encode(picture: Pixels) -> bytes:
-    """(h, w, c) grey or RGB as PNG."""
-    import cv2
-
-    plane = picture[..., 0] if picture.shape[-1] == 1 else picture[..., ::-1]
-    done, data = cv2.imencode(".png", plane, [cv2.IMWRITE_PNG_COMPRESSION, 6])
-    assert done
-    return bytes(data.tobytes())
