@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,14 +26,14 @@ MIEN = [sys.executable, "-m", "mien"]
 @dataclass(frozen=True)
 class Bundled:
     """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, how it is stored,
-    for crops of which side (0: the recipe's), and of the mean of several runs their seeds (none: the recipe's)."""
+    for crops of which side (0: the recipe's), and the bundled file with which its answers are averaged, if any."""
 
     recipe: str
     head: str
     labels: str
     int8: bool = False
     side: int = 0
-    seeds: tuple[int, ...] = ()
+    beside: str = ""
 
 
 MODELS = {
@@ -44,25 +43,26 @@ MODELS = {
     "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True),
 }
 LARGE = {
-    "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, seeds=(0, 1, 2)),
-    "large-fer2013": Bundled("small-symmetric", "emotion_fer2013", "fer2013", int8=True, seeds=(0, 1, 2)),
+    "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, beside="small"),
+    "large-fer2013": Bundled("small-symmetric", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013"),
 }
 """Too large for the wheel."""
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
 
 
 def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
-    """The commands, in order, without training where a run is complete. An ensemble's members are written down here."""
+    """The commands, in order, without training where the run is complete. An ensemble's file is written here."""
+    recipe = GENERATORS.get(name) or (MODELS | LARGE)[name].recipe
+    run = runs / recipe.replace("/", "-")
+    learnt = [] if (run / "final.safetensors").exists() else [_train(recipe, data, run)]
     if name in GENERATORS:
-        learnt, (run,) = _trained(GENERATORS[name], (), data, runs)
         target = str(out / "generators" / f"{name}.onnx")
         return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
     made, target = (MODELS | LARGE)[name], str(temporary / f"{name}.onnx")
-    learnt, folders = _trained(made.recipe, made.seeds, data, runs)
-    protocol = _protocol(made.recipe)
-    weights = [run / ("final.safetensors" if protocol == "refit" else "best.safetensors") for run in folders]
+    protocol = _protocol(recipe)
+    chosen = run / ("final.safetensors" if protocol == "refit" else "best.safetensors")
+    kept = _mean_of(chosen, made.beside, temporary / f"{name}.toml") if made.beside else chosen
     data += f":protocol={protocol}" if protocol else ""
-    kept = _ensemble(weights, name, temporary) if made.seeds else weights[0]
     export = ["export", str(kept), "--head", made.head, "--name", name, "--out", target]
     calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
                  "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
@@ -71,18 +71,9 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[
     return [*learnt, export, calibrate]
 
 
-def _trained(recipe: str, seeds: Sequence[int], data: str, runs: Path) -> tuple[list[list[str]], list[Path]]:
-    """The trainings that are left to do, and where each run stands: RECIPE, and RECIPE-SEED for seeds but 0."""
-    folder = runs / recipe.replace("/", "-")
-    folders = {seed: folder.with_name(f"{folder.name}-{seed}") if seed else folder for seed in seeds} or {0: folder}
-    left = {seed: run for seed, run in folders.items() if not (run / "final.safetensors").exists()}
-    return [_train(recipe, data, run, seed) for seed, run in left.items()], list(folders.values())
-
-
-def _ensemble(members: Sequence[Path], name: str, folder: Path) -> Path:
-    """An ensemble's file that takes the members' mean."""
-    path = folder / f"{name}.toml"
-    write_ensemble(path, Ensemble(name, "mean", tuple(str(member.resolve()) for member in members)))
+def _mean_of(weights: Path, beside: str, path: Path) -> Path:
+    """An ensemble's file that averages what a run and a bundled model say."""
+    write_ensemble(path, Ensemble(path.stem, "mean", (str(weights.resolve()), beside)))
     return path
 
 
@@ -93,10 +84,9 @@ def _protocol(recipe: str) -> str:
     return str(tomllib.loads(text)["data"].get("protocol", ""))
 
 
-def _train(recipe: str, data: str, run: Path, seed: int) -> list[str]:
-    other = ["--seed", str(seed)] if seed else []
+def _train(recipe: str, data: str, run: Path) -> list[str]:
     again = ["--resume"] if (run / "log.csv").exists() else []
-    return ["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *other, *again]
+    return ["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *again]
 
 
 def main() -> None:

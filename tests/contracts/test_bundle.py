@@ -62,29 +62,27 @@ def test_trains_exports_and_calibrates(bundle: ModuleType, tmp_path: Path, monke
     assert [step[0] for step in again] == ["export", "calibrate"]
 
 
-def test_a_large_file_is_the_mean_of_seeds(bundle: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_the_mean_of_a_run_and_a_bundled_one(
+    bundle: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("torch")
     recipe = tmp_path / "recipes/tiny.toml"
     recipe.parent.mkdir()
-    text = (ROOT / "recipes/synthetic.toml").read_text()
-    recipe.write_text(text.replace("epochs = 8", "epochs = 1"))
+    text = (ROOT / "recipes/synthetic.toml").read_text().replace("epochs = 8", "epochs = 1")
+    recipe.write_text(text.replace('labels = "synthetic"', 'labels = "ferplus"'))  # the heads must be alike
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
-    monkeypatch.setitem(bundle.LARGE, "grand", bundle.Bundled("tiny", "emotion", "synthetic", seeds=(0, 1)))
+    monkeypatch.setitem(bundle.LARGE, "grand", bundle.Bundled("tiny", "emotion", "ferplus", beside="nano"))
     runs, data = tmp_path / "runs", "synthetic:n=160,seed=3"
     monkeypatch.setattr(sys, "argv", ["bundle.py", "grand", "--data", data, "--runs", str(runs)])
     bundle.main()
     spec = OnnxModel(runs / "grand.onnx").spec  # among the runs, not in the package
     assert (spec.name, spec.architecture, spec.branches) == ("grand", "ensemble", 2)
-    assert [member["seed"] for member in spec.architecture_options["members"]] == [0, 1]
+    assert [member["name"] for member in spec.architecture_options["members"]][1] == "nano"
     assert spec.calibration["emotion"]["fitted_on"]["n"] > 0
-    (runs / "tiny-1/final.safetensors").unlink()
-    left = bundle.steps("grand", data, runs, tmp_path, tmp_path)
-    assert [step[0] for step in left] == ["train", "export", "calibrate"]
-    assert left[0][-5:] == ["--out", str(runs / "tiny-1"), "--seed", "1", "--resume"]
 
 
-def test_large_files_are_of_recipes_and_not_in_the_wheel(bundle: ModuleType) -> None:
+def test_large_files_stand_beside_bundled_ones_of_the_same_labels(bundle: ModuleType) -> None:
     for name, made in bundle.LARGE.items():
         assert name not in packaged()
+        assert (made.head, made.labels) == (bundle.MODELS[made.beside].head, bundle.MODELS[made.beside].labels)
         assert (ROOT / "recipes" / f"{made.recipe}.toml").exists()
-        assert len(set(made.seeds)) == len(made.seeds) > 1
