@@ -20,13 +20,16 @@ from mien.ensemble.ensemble_file import Ensemble, write_ensemble
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "src/mien/weights"
+AVERAGE = "average"
+"""A step that is done here, by `average`."""
 MIEN = [sys.executable, "-m", "mien"]
 
 
 @dataclass(frozen=True)
 class Bundled:
     """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, how it is stored,
-    for crops of which side (0: the recipe's), and the bundled file with which its answers are averaged, if any."""
+    for crops of which side (0: the recipe's), the bundled file with which its answers are averaged, if any, and the
+    recipe of the run that it began with, where the file has the mean of the weights of both."""
 
     recipe: str
     head: str
@@ -34,17 +37,18 @@ class Bundled:
     int8: bool = False
     side: int = 0
     beside: str = ""
+    after: str = ""
 
 
 MODELS = {
     "small": Bundled("small-refit", "emotion", "ferplus", int8=True),
-    "small-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True),
+    "small-fer2013": Bundled("small-remembering", "emotion_fer2013", "fer2013", int8=True, after="small-symmetric"),
     "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True),
     "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True),
 }
 LARGE = {
     "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, beside="small"),
-    "large-fer2013": Bundled("small-symmetric", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013"),
+    "large-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013"),
 }
 """Too large for the wheel."""
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
@@ -54,13 +58,18 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[
     """The commands, in order, without training where the run is complete. An ensemble's file is written here."""
     recipe = GENERATORS.get(name) or (MODELS | LARGE)[name].recipe
     run = runs / recipe.replace("/", "-")
-    learnt = [] if (run / "final.safetensors").exists() else [_train(recipe, data, run)]
+    learnt = _trained(recipe, data, run)
     if name in GENERATORS:
         target = str(out / "generators" / f"{name}.onnx")
         return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
     made, target = (MODELS | LARGE)[name], str(temporary / f"{name}.onnx")
     protocol = _protocol(recipe)
     chosen = run / ("final.safetensors" if protocol == "refit" else "best.safetensors")
+    if made.after:
+        first, both = runs / made.after, temporary / "both.safetensors"
+        learnt = [*_trained(made.after, data, first), *learnt]
+        learnt.append([AVERAGE, str(first / chosen.name), str(chosen), str(both)])
+        chosen = both
     kept = _mean_of(chosen, made.beside, temporary / f"{name}.toml") if made.beside else chosen
     data += f":protocol={protocol}" if protocol else ""
     export = ["export", str(kept), "--head", made.head, "--name", name, "--out", target]
@@ -84,9 +93,29 @@ def _protocol(recipe: str) -> str:
     return str(tomllib.loads(text)["data"].get("protocol", ""))
 
 
-def _train(recipe: str, data: str, run: Path) -> list[str]:
+def average(first: Path, second: Path, out: Path) -> None:
+    """Write the mean of the weights of two runs of one architecture, with the ModelSpec of the second.
+
+    Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", for a net and what it became by learning on.
+    """
+    from safetensors.torch import load_file, save_file
+
+    from mien.runtime.spec_in_safetensors import write_spec
+    from mien.runtime.weights_header import spec_of
+
+    mine, other = load_file(second), load_file(first)
+    mean = {name: (w + other[name]) / 2 if w.is_floating_point() else w for name, w in mine.items()}
+    save_file(mean, out)
+    spec = spec_of(second)
+    write_spec(out, out, spec.replace(training=spec.training | {"averaged_with": first.parent.name}))
+
+
+def _trained(recipe: str, data: str, run: Path) -> list[list[str]]:
+    """The training that is left to do."""
+    if (run / "final.safetensors").exists():
+        return []
     again = ["--resume"] if (run / "log.csv").exists() else []
-    return ["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *again]
+    return [["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *again]]
 
 
 def main() -> None:
@@ -101,7 +130,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             for step in steps(name, args.data, args.runs, out, Path(folder)):
                 print("mien", *step, flush=True)
-                subprocess.run([*MIEN, *step], check=True)
+                if step[0] == AVERAGE:
+                    average(*map(Path, step[1:]))
+                else:
+                    subprocess.run([*MIEN, *step], check=True)
     if args.out in (None, WEIGHTS) and not set(args.names) <= set(LARGE):
         subprocess.run(["make", "--silent", "sums"], cwd=ROOT, check=True)
 
