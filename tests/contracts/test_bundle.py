@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from mien.runtime.catalog import packaged
@@ -60,6 +61,34 @@ def test_trains_exports_and_calibrates(bundle: ModuleType, tmp_path: Path, monke
     again = bundle.steps("tiny", data, runs, out, tmp_path)
     assert [step[0] for step in first] == ["train", "export", "calibrate"]
     assert [step[0] for step in again] == ["export", "calibrate"]
+
+
+def test_the_mean_of_weights_before_and_after_more_learning(
+    bundle: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    from safetensors.numpy import load_file
+
+    (tmp_path / "recipes").mkdir()
+    text = (ROOT / "recipes/synthetic.toml").read_text().replace("epochs = 8", "epochs = 1")
+    (tmp_path / "recipes/tiny.toml").write_text(text)
+    more = text.replace('name = "small"', 'name = "small"\nweights = "runs/tiny/best.safetensors"')
+    (tmp_path / "recipes/more.toml").write_text(more)
+    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    monkeypatch.setitem(bundle.MODELS, "mixed", bundle.Bundled("more", "emotion", "synthetic", after="tiny"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    arguments = ["--data", "synthetic:n=160,seed=3", "--out", "weights", "--runs", "runs"]
+    monkeypatch.setattr(sys, "argv", ["bundle.py", "mixed", *arguments])
+    bundle.main()
+    assert OnnxModel(tmp_path / "weights/mixed.onnx").spec.training["averaged_with"] == "tiny"
+    before, after = (tmp_path / f"runs/{run}/best.safetensors" for run in ("tiny", "more"))
+    bundle.average(before, after, tmp_path / "both.safetensors")
+    one, other, both = (load_file(path) for path in (before, after, tmp_path / "both.safetensors"))
+    assert any(np.abs(one[name] - other[name]).max() > 1e-3 for name in both)
+    for name, found in both.items():
+        wanted = (one[name] + other[name]) / 2 if found.dtype == np.float32 else other[name]
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_a_large_file_is_the_mean_of_a_run_and_a_bundled_one(
