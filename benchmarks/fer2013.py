@@ -1,6 +1,8 @@
 """The bundled models on FER2013's PrivateTest, which no choice has seen.
 
-usage: fer2013.py [--data ../shared/data/fer2013.parquet] [--large runs]     (with --large: the large files of that folder)
+usage: fer2013.py [--data ../shared/data/fer2013.parquet] [--large runs]
+
+With --large the large files of that folder, recorded as `large`.
 """
 
 from __future__ import annotations
@@ -26,15 +28,15 @@ def main() -> None:
     parser.add_argument("--data", default="../shared/data/fer2013.parquet")
     parser.add_argument("--large", type=Path)
     args = parser.parse_args()
-    runs = RUNS if args.large is None else [(str(args.large / f"{name}.onnx"), labels) for name, labels in LARGE.items()]
+    large = [(str(args.large / f"{name}.onnx"), labels) for name, labels in LARGE.items()] if args.large else []
     results = []
-    for model, labels in runs:
+    for model, labels in large or RUNS:
         for data, split in ((args.data + REFIT, "Validation"), (args.data, "PrivateTest")):
             scores = mien.evaluate(model, data=data, split=split, labels=labels).to_dict()
             scores |= {"model": Path(model).stem, "data": scores["data"].rsplit("/", 1)[-1]}
             results.append(scores)
             print(model, labels, split, scores["n"], round(scores["top1"], 2), scores["top1_ci95"])
-    write("large" if args.large else "fer2013", results)
+    write("large" if large else "fer2013", results)
 
 
 if __name__ == "__main__":

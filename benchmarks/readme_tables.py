@@ -60,7 +60,7 @@ def scores(models: list[str], benchmark: str = "fer2013") -> str:
             f"`{r['model']}`", r["labels"], r["split"], f"{r['n']:,}", f"{r['top1']:.2f} % [{low:.1f}, {high:.1f}]",
             f"{alone['top1']:.2f} % (n {alone['n']:,})", f"{r['macro_f1']:.1f} %", f"{r['ece']:.1f} %",
         ))  # fmt: skip
-    return table(columns, rows) + source(record)
+    return table(columns, rows) + source(record | {"benchmark": "fer2013"})
 
 
 def training(model: str) -> str:
