@@ -17,9 +17,9 @@ pq = pytest.importorskip("pyarrow.parquet")
 from tests.runtime.variants.made_faces import drawn, generator, made  # noqa: E402
 
 from mien.datasets.decode import decode  # noqa: E402
+from mien.images.png import encode_png  # noqa: E402
 from mien.runtime.expression_editor import ExpressionEditor  # noqa: E402
 from mien.runtime.variants import make as making  # noqa: E402
-from mien.runtime.variants.make import encode  # noqa: E402
 from mien.runtime.variants.shards import Shards  # noqa: E402
 
 SLOWLY = """
@@ -179,4 +179,4 @@ def test_a_bad_generator_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pictures_are_encoded_without_loss(channels: int) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (8, 9, channels), dtype=np.uint8)
-    assert np.array_equal(decode(encode(picture)).reshape(8, 9, channels), picture)
+    assert np.array_equal(decode(encode_png(picture)).reshape(8, 9, channels), picture)
