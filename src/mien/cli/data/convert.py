@@ -38,7 +38,7 @@ def convert(
     """
     import json
 
-    from mien.cli.data.labels import loaded
+    from mien.cli.data.labels import loaded, refuse_made
     from mien.cli.data.progress import steps
     from mien.datasets.convert import SIDE, form_of
     from mien.datasets.convert import convert as write
@@ -50,7 +50,11 @@ def convert(
         raise MienError(f"{out}: --side {side}: FER2013's CSV has {SIDE} x {SIDE}; write .parquet or folders")
     faces, _, scheme = loaded(path, ferplus, labels, drop, exclude)
     faces = faces.select(chosen_split(faces, split)[1])
-    _refuse_made(faces, path)
+    refuse_made(
+        faces,
+        path,
+        "no other form tells from real ones: name the folder itself as data.variants or data.more of a recipe",
+    )
     resized = side or (SIDE if form == "csv" else 0)
     if faces.box is not None and not resized:
         raise MienError(f"{path}: pictures with a box around each face: give --side, the size of what is cut out")
@@ -65,16 +69,6 @@ def convert(
         typer.echo(f"{out}: {len(faces):,} faces as {form}, {scheme} labels")
         if lost:
             typer.echo(f"mien: note: {form} has no place for {', '.join(lost)}", err=True)
-
-
-def _refuse_made(faces: FaceSet, path: str) -> None:
-    from mien.errors import MienError
-
-    if (faces.made_from >= 0).any():
-        raise MienError(
-            f"{path}: made pictures, which no other form tells from real ones: name the folder itself as"
-            " data.variants or data.more of a recipe"
-        )
 
 
 def _pictures(faces: FaceSet, side: int, form: str) -> Iterator[NDArray[np.uint8]]:

@@ -94,3 +94,11 @@ def kept_rows(faces: FaceSet, scheme: str, drop: Sequence[str]) -> NDArray[np.bo
 
     gone = [-1 if name == NO_LABEL else EMOTIONS.index(name) for name in drop]
     return ~np.isin(faces.hard(scheme), gone)
+
+
+def refuse_made(faces: FaceSet, path: str, why: str) -> None:
+    """Raise where a set holds made pictures; `why` names the reason and the remedy."""
+    from mien.errors import MienError
+
+    if (faces.made_from >= 0).any():
+        raise MienError(f"{path}: made pictures, which {why}")

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 SHARES = "train=0.8,validation=0.1,test=0.1"
 SHARES_BESIDE_A_TEST = "train=0.9,validation=0.1"
+_MADE = (
+    "belong to the side of the face that they were made from: cut the real set, and name these as data.variants or"
+    " data.more of a recipe"
+)
 
 
 def register(group: typer.Typer) -> None:
@@ -47,7 +51,7 @@ def split(
 
     import numpy as np
 
-    from mien.cli.data.labels import dropped, loaded
+    from mien.cli.data.labels import dropped, loaded, refuse_made
     from mien.datasets.index import write_index
     from mien.datasets.protocols import find
     from mien.errors import MienError
@@ -58,7 +62,7 @@ def split(
     elif fold is not None:
         raise MienError(f"--fold {fold}: names a fold of a --protocol: give one")
     faces, index, scheme = loaded(_asked(path, protocol, fold), ferplus, labels, drop, exclude, bare=True)
-    _refuse_made(faces, path)
+    refuse_made(faces, path, _MADE)
     if protocol:
         new_split, part, kept = _as_cut(faces)
         by = find(protocol).needs
@@ -93,16 +97,6 @@ def _refuse_together(given: dict[str, Any]) -> None:
     both = [name for name, value in given.items() if value]
     if len(both) > 1:
         raise MienError(f"{' and '.join(both)}: give one of them")
-
-
-def _refuse_made(faces: FaceSet, path: str) -> None:
-    from mien.errors import MienError
-
-    if (faces.made_from >= 0).any():
-        raise MienError(
-            f"{path}: made pictures, which belong to the side of the face that they were made from: cut the real set,"
-            " and name these as data.variants or data.more of a recipe"
-        )
 
 
 def _asked(path: str, protocol: str, fold: int | None) -> str:
