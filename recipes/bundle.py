@@ -58,18 +58,21 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[
     """The commands, in order, without training where the run is complete. An ensemble's file is written here."""
     recipe = GENERATORS.get(name) or (MODELS | LARGE)[name].recipe
     run = runs / recipe.replace("/", "-")
-    learnt = _trained(recipe, data, run)
     if name in GENERATORS:
+        learnt = _trained(recipe, data, run)
         target = str(out / "generators" / f"{name}.onnx")
         return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
     made, target = (MODELS | LARGE)[name], str(temporary / f"{name}.onnx")
     protocol = _protocol(recipe)
     chosen = run / ("final.safetensors" if protocol == "refit" else "best.safetensors")
     if made.after:
-        first, both = runs / made.after, temporary / "both.safetensors"
-        learnt = [*_trained(made.after, data, first), *learnt]
-        learnt.append([AVERAGE, str(first / chosen.name), str(chosen), str(both)])
+        first, both = runs / made.after / chosen.name, temporary / "both.safetensors"
+        begun = ("--set", f"model.weights={first}")
+        learnt = [*_trained(made.after, data, first.parent), *_trained(recipe, data, run, begun)]
+        learnt.append([AVERAGE, str(first), str(chosen), str(both)])
         chosen = both
+    else:
+        learnt = _trained(recipe, data, run)
     kept = _mean_of(chosen, made.beside, temporary / f"{name}.toml") if made.beside else chosen
     data += f":protocol={protocol}" if protocol else ""
     export = ["export", str(kept), "--head", made.head, "--name", name, "--out", target]
@@ -110,12 +113,12 @@ def average(first: Path, second: Path, out: Path) -> None:
     write_spec(out, out, spec.replace(training=spec.training | {"averaged_with": first.parent.name}))
 
 
-def _trained(recipe: str, data: str, run: Path) -> list[list[str]]:
+def _trained(recipe: str, data: str, run: Path, settings: tuple[str, ...] = ()) -> list[list[str]]:
     """The training that is left to do."""
     if (run / "final.safetensors").exists():
         return []
     again = ["--resume"] if (run / "log.csv").exists() else []
-    return [["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *again]]
+    return [["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *settings, *again]]
 
 
 def main() -> None:

@@ -72,17 +72,17 @@ def test_the_mean_of_weights_before_and_after_more_learning(
     (tmp_path / "recipes").mkdir()
     text = (ROOT / "recipes/synthetic.toml").read_text().replace("epochs = 8", "epochs = 1")
     (tmp_path / "recipes/tiny.toml").write_text(text)
-    more = text.replace('name = "small"', 'name = "small"\nweights = "runs/tiny/best.safetensors"')
+    more = text.replace('name = "small"', 'name = "small"\nweights = "runs/tiny/best.safetensors"')  # not where it is
     (tmp_path / "recipes/more.toml").write_text(more)
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
     monkeypatch.setitem(bundle.MODELS, "mixed", bundle.Bundled("more", "emotion", "synthetic", after="tiny"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
-    arguments = ["--data", "synthetic:n=160,seed=3", "--out", "weights", "--runs", "runs"]
+    arguments = ["--data", "synthetic:n=160,seed=3", "--out", "weights", "--runs", "elsewhere"]
     monkeypatch.setattr(sys, "argv", ["bundle.py", "mixed", *arguments])
     bundle.main()
     assert OnnxModel(tmp_path / "weights/mixed.onnx").spec.training["averaged_with"] == "tiny"
-    before, after = (tmp_path / f"runs/{run}/best.safetensors" for run in ("tiny", "more"))
+    before, after = (tmp_path / f"elsewhere/{run}/best.safetensors" for run in ("tiny", "more"))
     bundle.average(before, after, tmp_path / "both.safetensors")
     one, other, both = (load_file(path) for path in (before, after, tmp_path / "both.safetensors"))
     assert any(np.abs(one[name] - other[name]).max() > 1e-3 for name in both)

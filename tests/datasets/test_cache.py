@@ -73,7 +73,7 @@ def test_a_damaged_entry_is_made_again(pixels: Pixels, cache_folder: Path) -> No
         assert (cached("c0ffee", "test 1", lambda: full_set(pixels)).pixels == pixels).all()
         assert entry.read_bytes()[:2] == b"PK"
         assert len(entry.read_bytes()) == len(whole)
-    assert [p.name for p in (cache_folder / "datasets").glob(".part*")] == []
+    assert [p.name for p in (cache_folder / "datasets").glob(".*")] == []
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(

@@ -138,7 +138,7 @@ def _write(path: Path, pixels: NDArray[np.uint8]) -> None:
     import cv2
 
     _, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.part")  # always this, so that a run that goes on writes over a killed one's
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data.tobytes())

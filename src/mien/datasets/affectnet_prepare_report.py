@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mien.datasets.affectnet_prepare_rows import FOLDERS, Rows
 from mien.errors import MienError
+from mien.whole_file import whole_file, write_whole
 
 SETTINGS, SKIPPED = "prepare-affectnet.json", "prepare-affectnet.csv"
 COLUMNS = ("csv", "row", "path", "reason", "detail")
@@ -73,11 +74,9 @@ def write_skipped(out: Path, skips: Iterable[Skip], prepared: Sequence[Rows]) ->
     if path.is_file():
         with path.open(newline="", encoding="utf-8") as file:
             kept = [row for row in csv.reader(file) if row and row[0] not in own and tuple(row) != COLUMNS]
-    part = out / f".{SKIPPED}.part"
     try:
-        with part.open("w", newline="", encoding="utf-8") as file:
+        with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([COLUMNS, *kept, *skips])
-        part.replace(path)
     except OSError as error:
         raise MienError(f"{path}: {error.strerror or error}: choose a place that can be written") from error
     return path
@@ -96,10 +95,7 @@ def _known(path: Path) -> dict[str, Any]:
 
 
 def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise MienError(f"{path}: {error.strerror or error}: choose a place that can be written") from error

@@ -7,11 +7,9 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +17,7 @@ import numpy as np
 
 from mien.datasets.face_set import FaceSet
 from mien.errors import MienError
+from mien.whole_file import whole_file
 
 FORMAT = 1
 """How a FaceSet is written here; raised when that changes."""
@@ -72,7 +71,7 @@ def content_hash(path: Path, *, remember: bool = True) -> str:
     except OSError as error:
         raise MienError(f"{path}: {error.strerror or error}: give a file that can be read") from error
     if remember and time.time() - stat.st_mtime > _SETTLED:
-        with contextlib.suppress(OSError), _written(note) as file:
+        with contextlib.suppress(OSError), whole_file(note) as part, part.open("wb") as file:
             file.write(digest.encode())
     return digest
 
@@ -101,7 +100,7 @@ def tree_hash(root: Path, files: Iterable[Path], *, remember: bool = True) -> st
         line = f"{content_hash(path, remember=False)}  {path.relative_to(root).as_posix()}\n"
         whole.update(line.encode("utf-8", "surrogateescape"))
     if remember and time.time() - newest > _SETTLED:
-        with contextlib.suppress(OSError), _written(note) as file:
+        with contextlib.suppress(OSError), whole_file(note) as part, part.open("wb") as file:
             file.write(whole.hexdigest().encode())
     return whole.hexdigest()
 
@@ -131,7 +130,7 @@ def cached(content: str, reader: str, read: Callable[[], FaceSet], *, enabled: b
         pass  # damaged: made again below
     faces = read().replace(content=content)
     with contextlib.suppress(OSError):
-        with _written(entry) as file:
+        with whole_file(entry) as part, part.open("wb") as file:
             _save(file, faces)
         _prune(entry)
     return faces
@@ -147,20 +146,6 @@ def _read_note(note: Path) -> str | None:
     except (OSError, ValueError):
         return None
     return text if len(text) == 64 else None
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[IO[bytes]]:
-    """A file that stands at `path` once it is whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _save(file: IO[bytes], faces: FaceSet) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from mien.datasets.broken_rows import BrokenRows
 from mien.datasets.csv_header import read_header
 from mien.errors import MienError
+from mien.whole_file import whole_file
 
 NEEDED = ("source", "row", "split")
 OPTIONAL = ("fold", "weight", "ferplus", "content")
@@ -155,13 +156,10 @@ def write_index(path: Path, index: Index) -> None:
         columns["ferplus"] = _relative(index.ferplus, path)
     columns["content"] = index.content.tolist()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")  # so that a whole index stands there, or the one before
-        with part.open("w", newline="", encoding="utf-8") as file:
+        with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(zip(*columns.values(), strict=True))
-        part.replace(path)
     except OSError as error:
         raise MienError(f"{path}: {error.strerror or error}: choose a place that can be written") from error
 

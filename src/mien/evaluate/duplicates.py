@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from mien.datasets.cache import cache_dir
 from mien.datasets.face_set import FaceSet
 from mien.evaluate.pixels import crops, originals
 from mien.evaluate.same_picture import SIZE, VERSION, same_pictures
+from mien.whole_file import whole_file
 
 NOWHERE, NEAR, EXACT = 0, 1, 2
 """Where else a row's picture stands: in no other split, nearly, or with the very same pixels."""
@@ -104,9 +103,6 @@ def _load(entry: Path, n: int) -> NDArray[np.uint8] | None:
 
 
 def _save(entry: Path, found: NDArray[np.uint8]) -> None:
-    with contextlib.suppress(OSError):  # a cache that cannot be written is no error
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=entry.parent, prefix=".part-")
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, elsewhere=found)
-        Path(name).replace(entry)
+    # a cache that cannot be written is no error
+    with contextlib.suppress(OSError), whole_file(entry) as part, part.open("wb") as file:
+        np.savez_compressed(file, elsewhere=found)

@@ -8,11 +8,11 @@ holds pairs of key and value; the pair called `mien.model_spec` is the only one 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.whole_file import write_whole
 
 METADATA_PROPS = 14
 """ModelProto's field of key and value pairs, onnx.proto3."""
@@ -33,14 +33,9 @@ def write_spec(source: str | Path, target: str | Path, spec: ModelSpec) -> None:
     except OSError as error:
         raise MienError(f"{source}: {error.strerror or error}; check the path") from error
     written = with_spec(data, spec.to_json(indent=None), str(source))
-    part = target.with_name(target.name + ".part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(written)
-        part.replace(target)
+        write_whole(target, written)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise MienError(f"{target}: {error.strerror or error}; choose a place that can be written") from error
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.whole_file import whole_file
 
 _ALIGNMENT = 8
 """Weights start at a multiple of this many bytes, as the format's own writer has it."""
@@ -23,21 +23,16 @@ def write_spec(source: str | Path, target: str | Path, spec: ModelSpec) -> None:
         MienError: a file that cannot be read, is no .safetensors file, or cannot be written.
     """
     source, target = Path(source), Path(target)
-    part = target.with_name(target.name + ".part")
     try:
-        with source.open("rb") as file:
+        with whole_file(target) as part, source.open("rb") as file:  # which may be one, and is closed first
             header = _header(file.read(8), file.read, source)
             header.setdefault("__metadata__", {})[METADATA_KEY] = spec.to_json(indent=None)
             text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
             text += b" " * (-len(text) % _ALIGNMENT)
-            target.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as out:
                 out.write(len(text).to_bytes(8, "little") + text)
                 shutil.copyfileobj(file, out)
-        part.replace(target)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         place = error.filename or target
         raise MienError(f"{place}: {error.strerror or error}; check the path") from error
 

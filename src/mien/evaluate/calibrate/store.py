@@ -9,6 +9,7 @@ from mien.errors import MienError
 from mien.model_spec import ModelSpec
 from mien.runtime import spec_in_onnx, spec_in_safetensors
 from mien.runtime.catalog import bundled, find, pulled
+from mien.whole_file import write_whole
 
 _PREFERRED = ("final", "best", "last")
 """As `mien.lab.predict` opens a run, which is not asked here because it needs torch."""
@@ -56,9 +57,7 @@ def store(model: str | Path, spec: ModelSpec, out: str | Path | None = None) -> 
         facts = ModelSpec.from_file(beside)
         digest = hashlib.sha256(target.read_bytes()).hexdigest()
         text = facts.replace(calibration=spec.calibration, sha256=digest).to_json()
-        part = beside.with_name(beside.name + ".part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(beside)
+        write_whole(beside, text)
     return target
 
 

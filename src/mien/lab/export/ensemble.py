@@ -16,12 +16,13 @@ from mien.ensemble.combine import combine
 from mien.ensemble.ensemble_file import read_ensemble
 from mien.errors import MienError
 from mien.lab.export.int8 import export_int8
-from mien.lab.export.onnx import export_run, write_whole
+from mien.lab.export.onnx import export_run
 from mien.model_spec import METADATA_KEY, ModelSpec
 from mien.onnx_runtime import onnx_runtime
 from mien.runtime.catalog import bundled, find
 from mien.runtime.probabilities import by_label, calibrated, calibration, softmax
 from mien.runtime.session import BRANCHES, OUTPUTS, OnnxModel
+from mien.whole_file import write_whole
 
 AVERAGING = ("mean", "weighted", "greedy")
 """Rules of an ensemble's file that are a weighted mean of probabilities, which is what the file computes."""

@@ -11,12 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from mien.errors import MienError
-from mien.lab.export.onnx import convert, store_in_half, write_whole
+from mien.lab.export.onnx import convert, store_in_half
 from mien.lab.gan.generator import Generator, load_generator
 from mien.lab.gan.space_facts import space_facts
 from mien.lab.predict import weights_of
 from mien.model_spec import METADATA_KEY, ModelSpec
 from mien.onnx_runtime import onnx_runtime
+from mien.whole_file import write_whole
 
 INPUTS, OUTPUT = ("crops", "codes"), "edited"
 HALF_TOLERANCE = 0.02

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.lab.export.int8_faces import FACES, Int8Faces, int8_faces
-from mien.lab.export.onnx import at_side, export_run, write_whole
+from mien.lab.export.onnx import at_side, export_run
 from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, ModelSpec
 from mien.onnx_runtime import onnx_runtime
 from mien.runtime.probabilities import activate
+from mien.whole_file import write_whole
 
 QUANTISED = ("Conv", "Relu", "Clip", "MaxPool", "AveragePool")
 """Types of ONNX nodes. Heads, gates, sums and means over places stay in float32: they cost little time.

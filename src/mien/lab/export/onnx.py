@@ -24,6 +24,7 @@ from mien.lab.predict import load_net
 from mien.model_spec import METADATA_KEY, Head, ModelSpec
 from mien.onnx_runtime import onnx_runtime
 from mien.runtime.session import outputs_of
+from mien.whole_file import write_whole
 
 OPSET = 18
 SMALLEST_HALVED = 256
@@ -126,14 +127,6 @@ def at_side(net: FaceNet, spec: ModelSpec, side: int) -> ModelSpec:
             f" {spec.height} x {spec.width}; leave --side out"
         ) from error
     return spec.replace(height=side, width=side)
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file and its folder, replacing what stands there at once or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(data)
-    part.replace(target)
 
 
 def compare(

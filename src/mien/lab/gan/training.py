@@ -37,11 +37,12 @@ from mien.lab.train.checkpoint import load_state, save_state, save_weights
 from mien.lab.train.progress import TrainingProgress
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.recipe_file import to_toml
-from mien.lab.train.run_folder import RunFolder, write_text
+from mien.lab.train.run_folder import RunFolder
 from mien.lab.train.run_log import RunLog
 from mien.lab.train.schedules import learning_rate
 from mien.lab.train.seeds import hash_seed
 from mien.lab.train.splits import training_and_validation
+from mien.whole_file import write_whole
 
 LESSON_BATCH = 128
 LESSON_STREAM = 2**31 - 1  # no epoch's number
@@ -291,7 +292,7 @@ class GanTraining:
         net = self._kept()
         spec = self.spec.replace(scores={"validation": scores}, space=space_facts(net.space))
         spec = spec.replace(sha256=save_weights(net, spec, self.folder.weights(which)))
-        write_text(self.folder.spec, spec.to_json())
+        write_whole(self.folder.spec, spec.to_json())
         self.spec = spec
 
     def _kept(self) -> Generator:

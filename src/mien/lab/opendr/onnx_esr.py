@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from mien.errors import MienError
-from mien.lab.export.onnx import convert, write_whole
+from mien.lab.export.onnx import convert
 from mien.lab.opendr.published_esr import CLASSES, SIDE, PublishedEsr
 from mien.onnx_runtime import onnx_runtime
 from mien.runtime.session import open_session
+from mien.whole_file import write_whole
 
 INPUT = "onnx_input"
 OUTPUTS = ("onnx_out_emotions", "onnx_out_va")

@@ -16,6 +16,7 @@ from mien.lab.importers.esr import BASE, BRANCH
 from mien.lab.importers.opendr import description
 from mien.lab.models.esr import WILD
 from mien.lab.opendr.published_esr import PublishedEsr
+from mien.whole_file import whole_file
 
 
 class Described(NamedTuple):
@@ -34,12 +35,10 @@ def write_states(folder: Path, name: str, states: Sequence[State]) -> None:
     if len(states) < 2:
         raise MienError(f"{folder}: nothing to save; state_dicts is the list of a base and of branches")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for number, state in enumerate(states):
             target = folder / (BRANCH.format(number) if number else BASE)
-            part = target.with_suffix(".part")
-            torch.save(state, part)
-            part.replace(target)
+            with whole_file(target) as part:
+                torch.save(state, part)
         number = len(states)
         while (beyond := folder / BRANCH.format(number)).exists():  # of a larger ensemble that was saved there before
             beyond.unlink()

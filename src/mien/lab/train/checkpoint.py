@@ -15,14 +15,14 @@ from torch import nn
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.whole_file import whole_file
 
 
 def save_weights(net: nn.Module, spec: ModelSpec, path: Path) -> str:
     """Write weights, replacing the file at once or not at all; returns its sha256."""
     tensors = {k: v.detach().contiguous().cpu().clone() for k, v in net.state_dict().items()}
-    part = path.with_suffix(".part")
-    save_file(tensors, str(part), metadata={METADATA_KEY: spec.to_json(indent=None)})
-    part.replace(path)
+    with whole_file(path) as part:
+        save_file(tensors, str(part), metadata={METADATA_KEY: spec.to_json(indent=None)})
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -65,12 +65,10 @@ def fill(net: nn.Module, tensors: dict[str, torch.Tensor], spec: ModelSpec, path
 
 def save_state(folder: Path, tensors: dict[str, Any], facts: dict[str, Any]) -> None:
     """Write what --resume reads: one file, replaced at once or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / "state.part"
-    torch.save({**tensors, "facts": json.dumps(facts)}, part)
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(folder / "state.pt")
+    with whole_file(folder / "state.pt") as part:
+        torch.save({**tensors, "facts": json.dumps(facts)}, part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def load_state(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:

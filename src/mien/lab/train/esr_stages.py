@@ -21,9 +21,10 @@ from mien.lab.train.esr_affect import resolved
 from mien.lab.train.loop import Loop
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.recipe_file import to_toml
-from mien.lab.train.run_folder import RunFolder, write_text
+from mien.lab.train.run_folder import RunFolder
 from mien.lab.train.run_log import RunLog
 from mien.model_spec import ModelSpec
+from mien.whole_file import whole_file, write_whole
 
 OnEpoch = Callable[[dict[str, Any]], None]
 
@@ -121,8 +122,8 @@ class Stages:
         text = spec.replace(sha256=hashlib.sha256(kept.read_bytes()).hexdigest()).to_json()
         _copy(own.weights("last"), self.folder.weights("last"))
         _copy(kept, self.folder.weights("best"))
-        write_text(self.folder.spec, text)
-        write_text(own.spec, text)
+        write_whole(self.folder.spec, text)
+        write_whole(own.spec, text)
         kept.replace(own.weights("final"))
 
 
@@ -157,6 +158,5 @@ def _tidy(own: RunFolder) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     """Replace the target at once or not at all."""
-    part = target.with_suffix(".part")
-    shutil.copyfile(source, part)
-    part.replace(target)
+    with whole_file(target) as part:
+        shutil.copyfile(source, part)

@@ -26,11 +26,12 @@ from mien.lab.train.method import Method
 from mien.lab.train.optimisers import make_optimiser, set_rate
 from mien.lab.train.progress import TrainingProgress
 from mien.lab.train.recipe_file import to_toml
-from mien.lab.train.run_folder import RunFolder, write_text
+from mien.lab.train.run_folder import RunFolder
 from mien.lab.train.run_log import RunLog
 from mien.lab.train.schedules import has_stalled, learning_rate, picture_side
 from mien.lab.train.seeds import hash_seed
 from mien.model_spec import ModelSpec
+from mien.whole_file import write_whole
 
 _REFRESH = 100  # batches from which an averaged network's norms take their statistics
 
@@ -200,7 +201,7 @@ class Loop:
         scores |= {k: round(v, 3) for k, v in row.items() if k.startswith("val_") and math.isfinite(v)}
         spec = self.spec.replace(scores={"validation": scores})
         spec = spec.replace(sha256=save_weights(self._kept(), spec, self.folder.weights(which)))
-        write_text(self.folder.spec, spec.to_json())
+        write_whole(self.folder.spec, spec.to_json())
         self.spec = spec
 
     def _chosen_on(self) -> str:

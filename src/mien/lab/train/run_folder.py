@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.errors import MienError
+from mien.whole_file import write_whole
 
 
 class RunFolder:
@@ -61,7 +62,7 @@ class RunFolder:
         if used and resume and self.recipe.read_text(encoding="utf-8") != recipe_text:
             raise MienError(f"{self.recipe}: differs from the recipe given; resume with the same, or use another --out")
         self.path.mkdir(parents=True, exist_ok=True)
-        write_text(self.recipe, recipe_text)
+        write_whole(self.recipe, recipe_text)
 
     def write_log(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """log.csv, a row an epoch; written whole, so that a resumed run has each epoch once.
@@ -73,11 +74,4 @@ class RunFolder:
         writer = csv.DictWriter(buffer, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        write_text(self.log, buffer.getvalue())
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace a file at once or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+        write_whole(self.log, buffer.getvalue())

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from mien.lab.train.recipe import Recipe, Tune
 from mien.lab.train.recipe_file import read_recipe, to_toml
-from mien.lab.train.run_folder import write_text
 from mien.lab.tune.leave_one_out import leave_one_out
 from mien.lab.tune.slots import ATTEMPT, FOLDER, RUN, standing
 from mien.lab.tune.space import Space
 from mien.lab.tune.study import RECIPE, shown
+from mien.whole_file import write_whole
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -30,7 +30,7 @@ def write_results(study: Study, out: Path, *, storage: str) -> dict[str, Any]:
     """Write every file a study has by now; returns what study.json holds, and `rows` as in trials.csv."""
     base_file = out / "recipe.toml"
     if not base_file.exists():  # replotted into a new folder
-        write_text(base_file, study.user_attrs[RECIPE])
+        write_whole(base_file, study.user_attrs[RECIPE])
     base = read_recipe(base_file)
     space = Space.of(base.tune.space, str(base_file))
     rows = trial_rows(study, out)
@@ -53,13 +53,13 @@ def write_results(study: Study, out: Path, *, storage: str) -> dict[str, Any]:
     }
     if best:
         recipe = replace(read_recipe(base_file, space.overrides(best["params"])), name=f"{base.name}-best")
-        write_text(out / "best.toml", _best_text(recipe, best, study.study_name, base.tune))
+        write_whole(out / "best.toml", _best_text(recipe, best, study.study_name, base.tune))
         report["recipe"] = str(out / "best.toml")
     table = leave_one_out(rows, space)
     if table:
         report["leave_one_out"] = table
         _write_csv(out / "leave_one_out.csv", table)
-    write_text(out / "study.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_whole(out / "study.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     _write_csv(out / "trials.csv", [_flat(row) for row in rows])
     _draw(rows, report, base.tune, out)
     return report | {"rows": rows, "importance_left_out": why_not}
@@ -139,7 +139,7 @@ def _write_csv(path: Path, rows: list[Row]) -> None:
     writer = csv.DictWriter(buffer, list(columns), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    write_text(path, buffer.getvalue())
+    write_whole(path, buffer.getvalue())
 
 
 def _draw(rows: list[Row], report: dict[str, Any], tune: Tune, out: Path) -> None:

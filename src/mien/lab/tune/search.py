@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from mien.errors import MienError
 from mien.lab.train.recipe import Recipe
 from mien.lab.train.recipe_file import read_recipe, to_toml
-from mien.lab.train.run_folder import write_text
 from mien.lab.tune.progress import SearchProgress
 from mien.lab.tune.results import write_results
 from mien.lab.tune.space import Space
 from mien.lab.tune.study import create_study, load_study, open_storage, plan
 from mien.lab.tune.worker import Say, Setup, Trainer, open_slots, work
+from mien.whole_file import write_whole
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -101,7 +101,7 @@ def _prepare(base: Recipe, place: Place, source: str) -> Study:
         if not study.get_trials(deepcopy=False) and trials.exists() and any(trials.iterdir()):
             raise MienError(f"{trials}: holds the trials of another study; take another --out")
         plan(study, base.tune, source)
-        write_text(place.out / "recipe.toml", to_toml(base))
+        write_whole(place.out / "recipe.toml", to_toml(base))
     return study
 
 
