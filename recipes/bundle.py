@@ -44,11 +44,13 @@ MODELS = {
     "small": Bundled("small-refit", "emotion", "ferplus", int8=True),
     "small-fer2013": Bundled("small-remembering", "emotion_fer2013", "fer2013", int8=True, after="small-symmetric"),
     "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True),
-    "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True),
+    "nano-fer2013": Bundled("nano-remembering", "emotion_fer2013", "fer2013", int8=True, side=40, after="nano-refit"),
 }
 LARGE = {
-    "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, beside="small"),
-    "large-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013"),
+    "large": Bundled("small-remembering", "emotion", "ferplus", int8=True, beside="small", after="small-symmetric"),
+    "large-fer2013": Bundled(
+        "refit-remembering", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013", after="small-refit"
+    ),
 }
 """Too large for the wheel."""
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
