@@ -31,7 +31,7 @@ def nets() -> str:
     n, alone = rows_of(r)
     columns = ("net", f"accuracy (n {n:,})", f"without twins in other splits (n {alone:,})", "macro-F1",
                "a face alone", "faces/s, best batch")  # fmt: skip
-    return table(columns, rows) + _cores(r) + source(record)
+    return table(columns, rows) + _cores(record) + source(record)
 
 
 def packages() -> str:
@@ -116,6 +116,9 @@ def _ms(found: dict[str, Any] | None) -> str:
     return f"{1000 * found['seconds']:.1f} ms" if found else NOT
 
 
-def _cores(results: dict[str, Any]) -> str:
-    cores = results["cores"]
-    return f"\nEach on {cores} cores, by turns; times are medians. Other packages may have learnt from these rows.\n"
+def _cores(record: dict[str, Any]) -> str:
+    cores, flags = record["results"]["cores"], ", ".join(record["machine"]["flags"])
+    return (
+        f"\nEach on {cores} cores, by turns; times are medians. Other packages may have learnt from these rows. The processor"
+        f" has {flags}: [others](docs/speed.md#processors) take other times, int8 nets above all.\n"
+    )

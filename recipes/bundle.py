@@ -47,10 +47,8 @@ MODELS = {
     "nano-fer2013": Bundled("nano-remembering", "emotion_fer2013", "fer2013", int8=True, side=40, after="nano-refit"),
 }
 LARGE = {
-    "large": Bundled("small-remembering", "emotion", "ferplus", int8=True, beside="small", after="small-symmetric"),
-    "large-fer2013": Bundled(
-        "refit-remembering", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013", after="small-refit"
-    ),
+    "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, beside="small"),
+    "large-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013"),
 }
 """Too large for the wheel."""
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
