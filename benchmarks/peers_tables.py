@@ -119,6 +119,6 @@ def _ms(found: dict[str, Any] | None) -> str:
 def _cores(record: dict[str, Any]) -> str:
     cores, flags = record["results"]["cores"], ", ".join(record["machine"]["flags"])
     return (
-        f"\nEach on {cores} cores, by turns; times are medians. Other packages may have learnt from these rows. The processor"
-        f" has {flags}: [others](docs/speed.md#processors) take other times, int8 nets above all.\n"
+        f"\nEach on {cores} cores, by turns; times are medians. Other packages may have learnt from these rows. The"
+        f" processor has {flags}: [others](docs/speed.md#processors) take other times, int8 nets above all.\n"
     )

@@ -43,8 +43,8 @@ class Bundled:
 MODELS = {
     "small": Bundled("small-refit", "emotion", "ferplus", int8=True),
     "small-fer2013": Bundled("small-remembering", "emotion_fer2013", "fer2013", int8=True, after="small-symmetric"),
-    "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True),
-    "nano-fer2013": Bundled("nano-remembering", "emotion_fer2013", "fer2013", int8=True, side=40, after="nano-refit"),
+    "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True, side=40),
+    "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True, side=40),
 }
 LARGE = {
     "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, beside="small"),
