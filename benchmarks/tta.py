@@ -1,15 +1,18 @@
 """What test-time averaging gives the bundled models, and what it costs; each beside the plain score.
 
-usage: tta.py [--data ../shared/data/fer2013.parquet]
+usage: tta.py [--data ../shared/data/fer2013.parquet] [--models nano nano-fer2013]
+
+Models that --models leaves out keep their rows of the newest record: for when some files are replaced.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from typing import Any
 
 from fer2013 import REFIT, TRAINED_ON
-from record import write
+from record import latest, write
 
 import mien
 from mien.evaluate.tta import averaging
@@ -20,10 +23,15 @@ WAYS = ("mirror", "ten-crop", "resmasking")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default="../shared/data/fer2013.parquet")
+    parser.add_argument("--models", nargs="+", choices=list(TRAINED_ON), default=list(TRAINED_ON))
     args = parser.parse_args()
+    kept = (latest("tta") or {"results": []})["results"]
     whole, refit = mien.load_dataset(args.data), mien.load_dataset(args.data + REFIT)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for model in TRAINED_ON:
+        if model not in args.models:
+            rows += [row for row in kept if row["model"] == model]
+            continue
         for faces, split in ((refit, "Validation"), (whole, "PrivateTest")):
             mien.evaluate(model, faces, split)  # duplicates are looked for once and kept
             begun = time.perf_counter()
