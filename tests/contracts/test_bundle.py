@@ -100,13 +100,13 @@ def test_a_large_file_is_the_mean_of_a_run_and_a_bundled_one(
     text = (ROOT / "recipes/synthetic.toml").read_text().replace("epochs = 8", "epochs = 1")
     recipe.write_text(text.replace('labels = "synthetic"', 'labels = "ferplus"'))  # the heads must be alike
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
-    monkeypatch.setitem(bundle.LARGE, "grand", bundle.Bundled("tiny", "emotion", "ferplus", beside="nano"))
+    monkeypatch.setitem(bundle.LARGE, "grand", bundle.Bundled("tiny", "emotion", "ferplus", beside="small"))
     runs, data = tmp_path / "runs", "synthetic:n=160,seed=3"
     monkeypatch.setattr(sys, "argv", ["bundle.py", "grand", "--data", data, "--runs", str(runs)])
     bundle.main()
     spec = OnnxModel(runs / "grand.onnx").spec  # among the runs, not in the package
     assert (spec.name, spec.architecture, spec.branches) == ("grand", "ensemble", 2)
-    assert [member["name"] for member in spec.architecture_options["members"]][1] == "nano"
+    assert [member["name"] for member in spec.architecture_options["members"]][1] == "small"
     assert spec.calibration["emotion"]["fitted_on"]["n"] > 0
 
 
