@@ -7,6 +7,7 @@ import pytest
 
 from mien.errors import MienError
 from mien.evaluate.calibrate.scaling import (
+    FACES_FOR_A_VECTOR,
     FOLDS,
     comparison,
     cross_fitted,
@@ -105,3 +106,13 @@ def test_auto_takes_the_vector_only_where_it_is_needed() -> None:
         found = comparison(scaled, targets)
         assert (found["vector"]["nll"] < found["temperature"]["nll"] - 0.01) == (expected == "vector")
         assert set(found["vector"]) == {"nll", "ece", "top1"}
+
+
+def test_auto_takes_no_vector_from_a_class_of_few_faces() -> None:
+    logits, targets = planted(3000)
+    logits = logits - np.array([1.5, 0, 0, 0, -1.5])
+    rare = np.flatnonzero(targets == 2)
+    for faces, expected in ((FACES_FOR_A_VECTOR - 1, "temperature"), (FACES_FOR_A_VECTOR, "vector"), (0, "temperature")):
+        kept = np.delete(np.arange(3000), rare[faces:])
+        scaled = [cross_fitted(fit, logits[kept], targets[kept]) for fit in (fit_temperature, fit_vector)]
+        assert preferred(scaled[0], scaled[1], targets[kept]) == expected

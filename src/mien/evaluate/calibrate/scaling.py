@@ -17,6 +17,8 @@ METHODS = ("temperature", "vector", "auto")
 FOLDS = 5
 STRENGTH = 3.0
 """Of the pull of vector scaling's values to those of temperature scaling: a Gaussian of deviation 0.4 around each."""
+FACES_FOR_A_VECTOR = 20
+"""Of the rarest class, for `auto`: ten for each of its two values (Peduzzi et al. 1996, events per variable)."""
 LOG_RANGE = (-4.0, 4.0)
 """Natural logarithms of temperatures that are looked through: 0.02 to 55."""
 
@@ -148,9 +150,11 @@ def comparison(scaled: dict[str, Floats], targets: NDArray[np.int64]) -> dict[st
 def preferred(temperature: Floats, vector: Floats, targets: NDArray[np.int64]) -> str:
     """The method that `auto` takes, by cross-fitted (n, k) logits of both.
 
-    Vector scaling, where its negative log-likelihood is lower by more than one standard error of the difference:
-    it has many more values to get wrong, and changes answers.
+    Vector scaling, where each class has `FACES_FOR_A_VECTOR` and its negative log-likelihood is lower by more than one
+    standard error of the difference: it has many more values to get wrong, and changes answers.
     """
+    if np.bincount(targets, minlength=vector.shape[1]).min() < FACES_FOR_A_VECTOR:
+        return "temperature"
     own = [
         -np.log(np.maximum(np.take_along_axis(softmax(z), targets[:, None], axis=1)[:, 0], SMALLEST))
         for z in (temperature, vector)
