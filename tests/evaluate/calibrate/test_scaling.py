@@ -112,7 +112,8 @@ def test_auto_takes_no_vector_from_a_class_of_few_faces() -> None:
     logits, targets = planted(3000)
     logits = logits - np.array([1.5, 0, 0, 0, -1.5])
     rare = np.flatnonzero(targets == 2)
-    for faces, expected in ((FACES_FOR_A_VECTOR - 1, "temperature"), (FACES_FOR_A_VECTOR, "vector"), (0, "temperature")):
+    enough = FACES_FOR_A_VECTOR
+    for faces, expected in ((enough, "vector"), (enough - 1, "temperature"), (0, "temperature")):
         kept = np.delete(np.arange(3000), rare[faces:])
         scaled = [cross_fitted(fit, logits[kept], targets[kept]) for fit in (fit_temperature, fit_vector)]
         assert preferred(scaled[0], scaled[1], targets[kept]) == expected

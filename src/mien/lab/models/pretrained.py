@@ -1,8 +1,8 @@
 """`model.weights`: a fresh network's trunk from ImageNet's published weights, or from a file of such weights.
 
 "imagenet" means torchvision's first published file (IMAGENET1K_V1) or timm's own, fetched by their loaders into
-their cache and held against the hash in its name. The head stays fresh; with one colour the first convolution's
-kernels are summed over three.
+their cache and held against the hash in its name; the name of a package of `carried.CARRIED` means the weights that it
+carries. The head stays fresh; with one colour the first convolution's kernels are summed over three.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from mien.errors import MienError
+from mien.lab.models.carried import CARRIED, carried_file, timm_names
 from mien.lab.models.face_net import FaceNet
 from mien.lab.models.timm_net import TimmNet
 from mien.lab.models.torchvision_net import TorchvisionNet, sum_colours
 
 IMAGENET = "imagenet"
+WITHOUT_FACES = frozenset({IMAGENET, *CARRIED})
+"""Words for weights that bring no head for faces."""
 TRUNKS = MappingProxyType(
     {
         "cbam_resnet50": "resnet50",
@@ -46,7 +49,8 @@ def start_from_published(net: FaceNet, name: str, weights: str) -> list[str]:
 
     Args:
         name: the architecture's.
-        weights: "imagenet", or a .pth or .safetensors file with torchvision's, timm's or the network's own keys.
+        weights: "imagenet", a package that carries such weights, or a .pth or .safetensors file with torchvision's,
+            timm's or the network's own keys.
 
     Returns:
         The keys that were left as they were initialised: the heads', where they say something else.
@@ -56,6 +60,10 @@ def start_from_published(net: FaceNet, name: str, weights: str) -> list[str]:
     """
     if weights == IMAGENET:
         source, found = f"model.weights = {IMAGENET!r}", _published(net, name)
+    elif weights in CARRIED:
+        source, found = f"model.weights = {weights!r}", read_weights(carried_file(weights, name))
+        assert isinstance(net, TimmNet)
+        found = timm_names(found, tuple(len(stage) for stage in net.net.blocks))
     else:
         source, found = f"model.weights = {weights!r}", read_weights(Path(weights))
     prefix = "net." if isinstance(net, TorchvisionNet | TimmNet) else ""
@@ -65,7 +73,7 @@ def start_from_published(net: FaceNet, name: str, weights: str) -> list[str]:
         tensors = {key: tensor for key, tensor in tensors.items() if not key.startswith("fc.")}
         _fill(net, {**own, **tensors}, source, fresh_head=True)
         return [key for key in own if key not in tensors]
-    return _fill(net, tensors, source, fresh_head=weights == IMAGENET)
+    return _fill(net, tensors, source, fresh_head=weights in WITHOUT_FACES)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -80,7 +88,10 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         else:
             held = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise MienError(f"model.weights = {str(path)!r}: no such file; it is {IMAGENET!r} or a file") from error
+        raise MienError(
+            f"model.weights = {str(path)!r}: no such file; it is a file, {IMAGENET!r} or a package, one of"
+            f" {', '.join(CARRIED)}"
+        ) from error
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, OSError, EOFError) as error:
         raise MienError(f"{path}: not a whole file of weights ({_line(error)})") from error
     if isinstance(held, Mapping) and isinstance(held.get("state_dict"), Mapping):

@@ -13,7 +13,7 @@ from mien.datasets.fer2013_splits import TRAINING
 from mien.datasets.protocols import find
 from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet, count_parameters, output_widths
-from mien.lab.models.pretrained import IMAGENET, start_from_published
+from mien.lab.models.pretrained import WITHOUT_FACES, start_from_published
 from mien.lab.models.registry import create
 from mien.lab.train.batches import input_statistics
 from mien.lab.train.provenance import commit, versions
@@ -36,7 +36,7 @@ def make_net(recipe: Recipe, heads: Sequence[Head], device: torch.device) -> Fac
     )
     if recipe.model.weights:
         fresh = start_from_published(net, recipe.model.name, recipe.model.weights)
-        if fresh and recipe.model.weights != IMAGENET:  # which everyone knows to bring no head for faces
+        if fresh and recipe.model.weights not in WITHOUT_FACES:
             print(f"mien: model.weights: {', '.join(fresh)} start from random", file=sys.stderr)  # noqa: T201
     _check_crop(recipe, net)
     placed: FaceNet = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]

