@@ -18,6 +18,7 @@ import heads_tables
 import peers_tables
 import report_tables
 import runtime_tables
+import seeds_tables
 from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
@@ -108,6 +109,7 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/ganmut-study.md": {"study": ganmut_tables.study, "control": ganmut_tables.control},
     "docs/models/ganmut-fer2013.md": {"fer2013": ganmut_tables.fer2013},
     **{f"docs/models/{model}.md": card(model) for model in TRAINED_ON},
+    "docs/models/small-fer2013.md": card("small-fer2013") | {"seeds": lambda: seeds_tables.card("small-fer2013")},
     "docs/report.md": {"seconds": report_tables.seconds},
     "docs/robustness.md": {"robustness": report_tables.robustness},
     "docs/serve.md": {"page": runtime_tables.page, "load": runtime_tables.serve},

@@ -3,7 +3,8 @@
     python recipes/bundle.py small-fer2013 --data ../shared/data/fer2013.parquet
 
 A run that stands in --runs is gone on with where it stopped, and taken as it is where it is complete. The file goes to
-src/mien/weights, a large one to --runs, unless --out says another folder.
+src/mien/weights, a large one to --runs, unless --out says another folder. `--seed 1` makes small-fer2013-1 of
+another seed, in --runs as well; `benchmarks/seeds.py` compares them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mien.ensemble.ensemble_file import Ensemble, write_ensemble
@@ -28,8 +30,9 @@ MIEN = [sys.executable, "-m", "mien"]
 @dataclass(frozen=True)
 class Bundled:
     """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, how it is stored,
-    for crops of which side (0: the recipe's), the bundled file with which its answers are averaged, if any, and the
-    recipe of the run that it began with, where the file has the mean of the weights of both."""
+    for crops of which side (0: the recipe's), the bundled file with which its answers are averaged, if any, the recipe
+    of the run that it began with, where the file has the mean of the weights of both, the seed, and other runs whose
+    answers are averaged with it."""
 
     recipe: str
     head: str
@@ -38,6 +41,12 @@ class Bundled:
     side: int = 0
     beside: str = ""
     after: str = ""
+    seed: int = 0
+    others: tuple[Bundled, ...] = ()
+
+    def run(self, runs: Path) -> Path:
+        """The folder of its run."""
+        return runs / _seeded(self.recipe.replace("/", "-"), self.seed)
 
 
 MODELS = {
@@ -54,28 +63,27 @@ LARGE = {
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
 
 
-def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
+def steps(name: str, data: str, runs: Path, out: Path, temporary: Path, seed: int = 0) -> list[list[str]]:
     """The commands, in order, without training where the run is complete. An ensemble's file is written here."""
-    recipe = GENERATORS.get(name) or (MODELS | LARGE)[name].recipe
-    run = runs / recipe.replace("/", "-")
     if name in GENERATORS:
-        learnt = _trained(recipe, data, run)
+        made = Bundled(GENERATORS[name], "", "")
         target = str(out / "generators" / f"{name}.onnx")
-        return [*learnt, ["export", str(run), "--half", "--name", name, "--out", target]]
-    made, target = (MODELS | LARGE)[name], str(temporary / f"{name}.onnx")
-    protocol = _protocol(recipe)
-    chosen = run / ("final.safetensors" if protocol == "refit" else "best.safetensors")
-    if made.after:
-        first, both = runs / made.after / chosen.name, temporary / "both.safetensors"
-        begun = ("--set", f"model.weights={first}")
-        learnt = [*_trained(made.after, data, first.parent), *_trained(recipe, data, run, begun)]
-        learnt.append([AVERAGE, str(first), str(chosen), str(both)])
-        chosen = both
-    else:
-        learnt = _trained(recipe, data, run)
-    kept = _mean_of(chosen, made.beside, temporary / f"{name}.toml") if made.beside else chosen
+        return [*_trained(made, data, runs), ["export", str(made.run(runs)), "--half", "--name", name, "--out", target]]
+    made = (MODELS | LARGE)[name]
+    made = replace(made, seed=made.seed + seed)
+    name, protocol = _seeded(name, seed), _protocol(made.recipe)
+    target = str(temporary / f"{name}.onnx")
+    learnt, members = [], []
+    for member in (made, *made.others):
+        commands, weights = _weights(member, data, runs, temporary)
+        learnt += [command for command in commands if command not in learnt]
+        members.append(str(weights.resolve()))
+    kept = members[0]
+    if made.beside or made.others:
+        members += [made.beside] if made.beside else []
+        kept = str(_mean_of(members, temporary / f"{name}.toml"))
     data += f":protocol={protocol}" if protocol else ""
-    export = ["export", str(kept), "--head", made.head, "--name", name, "--out", target]
+    export = ["export", kept, "--head", made.head, "--name", name, "--out", target]
     calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
                  "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
     export += ["--int8", "--calibrate", data] if made.int8 else []
@@ -83,9 +91,26 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path) -> list[
     return [*learnt, export, calibrate]
 
 
-def _mean_of(weights: Path, beside: str, path: Path) -> Path:
-    """An ensemble's file that averages what a run and a bundled model say."""
-    write_ensemble(path, Ensemble(path.stem, "mean", (str(weights.resolve()), beside)))
+def _weights(made: Bundled, data: str, runs: Path, temporary: Path) -> tuple[list[list[str]], Path]:
+    """What is left to do until a net has its weights, and their file."""
+    run = made.run(runs)
+    chosen = run / ("final.safetensors" if _protocol(made.recipe) == "refit" else "best.safetensors")
+    if not made.after:
+        return _trained(made, data, runs), chosen
+    before = replace(made, recipe=made.after)
+    first, both = before.run(runs) / chosen.name, temporary / f"{run.name}-mean.safetensors"
+    begun = ("--set", f"model.weights={first}")
+    learnt = [*_trained(before, data, runs), *_trained(made, data, runs, begun)]
+    return [*learnt, [AVERAGE, str(first), str(chosen), str(both)]], both
+
+
+def _seeded(name: str, seed: int) -> str:
+    return f"{name}-{seed}" if seed else name
+
+
+def _mean_of(members: Iterable[str], path: Path) -> Path:
+    """An ensemble's file that averages what runs and a bundled model say."""
+    write_ensemble(path, Ensemble(path.stem, "mean", tuple(members)))
     return path
 
 
@@ -113,12 +138,14 @@ def average(first: Path, second: Path, out: Path) -> None:
     write_spec(out, out, spec.replace(training=spec.training | {"averaged_with": first.parent.name}))
 
 
-def _trained(recipe: str, data: str, run: Path, settings: tuple[str, ...] = ()) -> list[list[str]]:
+def _trained(made: Bundled, data: str, runs: Path, settings: tuple[str, ...] = ()) -> list[list[str]]:
     """The training that is left to do."""
+    run = made.run(runs)
     if (run / "final.safetensors").exists():
         return []
-    again = ["--resume"] if (run / "log.csv").exists() else []
-    return [["train", str(ROOT / "recipes" / f"{recipe}.toml"), "--data", data, "--out", str(run), *settings, *again]]
+    settings += ("--seed", str(made.seed)) if made.seed else ()
+    settings += ("--resume",) if (run / "log.csv").exists() else ()
+    return [["train", str(ROOT / "recipes" / f"{made.recipe}.toml"), "--data", data, "--out", str(run), *settings]]
 
 
 def main() -> None:
@@ -127,17 +154,20 @@ def main() -> None:
     parser.add_argument("--data", default="../shared/data/fer2013.parquet")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--seed", type=int, default=0, help="of a file to compare with the bundled one")
     args = parser.parse_args()
+    if args.seed and not set(args.names) <= set(MODELS):
+        parser.error(f"--seed: of {', '.join(MODELS)}")
     for name in args.names:
-        out = args.out or (args.runs if name in LARGE else WEIGHTS)
+        out = args.out or (args.runs if name in LARGE or args.seed else WEIGHTS)
         with tempfile.TemporaryDirectory() as folder:
-            for step in steps(name, args.data, args.runs, out, Path(folder)):
+            for step in steps(name, args.data, args.runs, out, Path(folder), args.seed):
                 print("mien", *step, flush=True)
                 if step[0] == AVERAGE:
                     average(*map(Path, step[1:]))
                 else:
                     subprocess.run([*MIEN, *step], check=True)
-    if args.out in (None, WEIGHTS) and not set(args.names) <= set(LARGE):
+    if args.out in (None, WEIGHTS) and not args.seed and not set(args.names) <= set(LARGE):
         subprocess.run(["make", "--silent", "sums"], cwd=ROOT, check=True)
 
 

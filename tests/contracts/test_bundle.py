@@ -61,6 +61,30 @@ def test_trains_exports_and_calibrates(bundle: ModuleType, tmp_path: Path, monke
     again = bundle.steps("tiny", data, runs, out, tmp_path)
     assert [step[0] for step in first] == ["train", "export", "calibrate"]
     assert [step[0] for step in again] == ["export", "calibrate"]
+    other = bundle.steps("tiny", data, runs, out, tmp_path, seed=1)
+    assert [step[0] for step in other] == ["train", "export", "calibrate"]
+    assert other[0][-4:] == ["--out", str(runs / "tiny-1"), "--seed", "1"]
+    assert other[1][1].startswith(str(runs / "tiny-1"))
+    assert other[2][-1] == str(out / "tiny-1.onnx")
+
+
+def test_another_seed_learns_on_from_its_own_run(bundle: ModuleType, tmp_path: Path) -> None:
+    steps = bundle.steps("small-fer2013", "d", tmp_path / "runs", tmp_path, tmp_path, seed=2)
+    before, after, mean, export, _ = steps
+    first = str(tmp_path / "runs/small-symmetric-2/final.safetensors")
+    assert before[-3:] == [str(tmp_path / "runs/small-symmetric-2"), "--seed", "2"]
+    assert after[-4:] == ["--set", f"model.weights={first}", "--seed", "2"]
+    assert mean[1:3] == [first, str(tmp_path / "runs/small-remembering-2/final.safetensors")]
+    assert export[1] == mean[3]
+
+
+def test_no_seed_of_another_file_is_written_over_a_bundled_one(
+    bundle: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bundle.py", "large", "--seed", "1"])
+    with pytest.raises(SystemExit):
+        bundle.main()
+    assert "--seed: of small, small-fer2013" in capsys.readouterr().err
 
 
 def test_the_mean_of_weights_before_and_after_more_learning(
@@ -91,7 +115,7 @@ def test_the_mean_of_weights_before_and_after_more_learning(
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
 
 
-def test_a_large_file_is_the_mean_of_a_run_and_a_bundled_one(
+def test_a_large_file_is_the_mean_of_runs_and_a_bundled_one(
     bundle: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("torch")
@@ -100,13 +124,17 @@ def test_a_large_file_is_the_mean_of_a_run_and_a_bundled_one(
     text = (ROOT / "recipes/synthetic.toml").read_text().replace("epochs = 8", "epochs = 1")
     recipe.write_text(text.replace('labels = "synthetic"', 'labels = "ferplus"'))  # the heads must be alike
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
-    monkeypatch.setitem(bundle.LARGE, "grand", bundle.Bundled("tiny", "emotion", "ferplus", beside="small"))
+    more = (bundle.Bundled("tiny", "emotion", "ferplus", seed=1),)
+    monkeypatch.setitem(
+        bundle.LARGE, "grand", bundle.Bundled("tiny", "emotion", "ferplus", beside="small", others=more)
+    )
     runs, data = tmp_path / "runs", "synthetic:n=160,seed=3"
     monkeypatch.setattr(sys, "argv", ["bundle.py", "grand", "--data", data, "--runs", str(runs)])
     bundle.main()
     spec = OnnxModel(runs / "grand.onnx").spec  # among the runs, not in the package
-    assert (spec.name, spec.architecture, spec.branches) == ("grand", "ensemble", 2)
-    assert [member["name"] for member in spec.architecture_options["members"]][1] == "small"
+    assert (spec.name, spec.architecture, spec.branches) == ("grand", "ensemble", 3)
+    assert [member["name"] for member in spec.architecture_options["members"]][2] == "small"
+    assert (runs / "tiny-1/final.safetensors").read_bytes() != (runs / "tiny/final.safetensors").read_bytes()
     assert spec.calibration["emotion"]["fitted_on"]["n"] > 0
 
 
