@@ -109,3 +109,29 @@ def test_pooling_is_timms_under_our_name(pool: str, width: int) -> None:
 def test_pooling_that_does_not_fit_is_named(model: str, options: dict[str, Any], error: str) -> None:
     with pytest.raises(MienError, match=error):
         create(f"timm/{model}", [HEAD], height=64, width=64, **options)
+
+
+def test_a_small_picture_is_enlarged_inside() -> None:
+    torch.manual_seed(0)
+    net = create("timm/test_resnet", [HEAD], height=48, width=48, enlarge=2).eval()
+    x = torch.rand(2, 1, 48, 48)
+    large = torch.nn.functional.interpolate(x, size=(96, 96), mode="bilinear", antialias=False)
+    with torch.no_grad():
+        torch.testing.assert_close(net(x), net.net(large))
+        assert net.features(x).shape[2:] == net.net.forward_features(large).shape[2:]
+    torch.manual_seed(0)
+    plain = create("timm/test_resnet", [HEAD], height=96, width=96)
+    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), plain.state_dict().values(), strict=True))
+
+
+@pytest.mark.parametrize("enlarge", [0, 1.5, "2"])
+def test_a_picture_is_enlarged_by_a_whole_number(enlarge: Any) -> None:
+    with pytest.raises(MienError, match=r"model.options.enlarge = .*: a whole number"):
+        create("timm/test_resnet", [HEAD], height=48, width=48, enlarge=enlarge)
+
+
+class TestEnlarged(ModelContract):
+    name = "timm/test_resnet"
+    parameters = 373_079
+    size = 48
+    options = {"enlarge": 2}  # noqa: RUF012

@@ -35,15 +35,20 @@ class TimmNet(FaceNet):
         name: its name there.
         created: what it was made with, so that its published weights can be had in the same form.
         shape: (c, h, w) of a picture.
+        enlarge: how many times larger, in each direction, the picture is made before timm's network sees it
+            (bilinear). Networks that divide a picture by 32 keep a map of a small face so, and the file that is
+            exported takes the small face, as others beside it do.
 
     Raises:
         MienError: a network that cannot be taken apart into feature map, embedding and logits.
     """
 
-    def __init__(self, net: Any, name: str, created: dict[str, Any], shape: tuple[int, int, int]) -> None:
+    def __init__(
+        self, net: Any, name: str, created: dict[str, Any], shape: tuple[int, int, int], enlarge: int = 1
+    ) -> None:
         super().__init__()
         self.net: Any = net  # timm's, untyped
-        self.name, self.created = name, created
+        self.name, self.created, self.enlarge = name, created, enlarge
         self.prefix: int = getattr(net, "num_prefix_tokens", 0)  # class token and registers
         self.channels_last = getattr(net, "output_fmt", "NCHW") == "NHWC"
         head = self.net.get_classifier()
@@ -52,9 +57,10 @@ class TimmNet(FaceNet):
         net.eval()
         with torch.no_grad():
             x = torch.zeros(1, *shape)
-            self.tokens = self.net.forward_features(x).ndim == 3
-            self.order = _order(net, head, x)
-            whole: Tensor = net(x)
+            large = self._enlarged(x)
+            self.tokens = self.net.forward_features(large).ndim == 3
+            self.order = _order(net, head, large)
+            whole: Tensor = net(large)
             parts = self(x)
         net.train()
         if whole.shape != parts.shape or not (whole.is_meta or torch.allclose(whole, parts, 1e-3, 1e-4)):
@@ -69,8 +75,11 @@ class TimmNet(FaceNet):
             stages[0].insert(0, nn.ParameterList(loose))
         return [*(nn.ModuleList(modules) for modules in stages), head]
 
+    def _enlarged(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=self.enlarge, mode="bilinear") if self.enlarge > 1 else x
+
     def features(self, x: Tensor) -> Tensor:
-        y: Tensor = self.net.forward_features(x)
+        y: Tensor = self.net.forward_features(self._enlarged(x))
         if self.tokens:  # (n, t, d)
             y = y[:, self.prefix :].transpose(1, 2)
             height = round(math.sqrt(y.shape[2] * x.shape[2] / x.shape[3]))
@@ -137,13 +146,16 @@ def _order(net: nn.Module, head: nn.Module, x: Tensor) -> tuple[tuple[str, ...],
 def timm_net(classes: int, channels: int, height: int, width: int, model: str, **options: Any) -> TimmNet:
     """timm's network of this name; the options are handed on to `timm.create_model` as they are.
 
-    But for `pool`, one of layers.pooling, which is timm's `global_pool`.
+    But for `pool`, one of layers.pooling, which is timm's `global_pool`, and `enlarge`, a whole number, for `TimmNet`.
     """
     import timm  # here: it takes a second, and every command that makes a network would wait for it
 
     for option in _OURS:
         if option in options:
             raise MienError(f"model.options.{option}: set by the recipe's model.weights, heads and input")
+    enlarge = options.pop("enlarge", 1)
+    if not isinstance(enlarge, int) or enlarge < 1:
+        raise MienError(f"model.options.enlarge = {enlarge!r}: a whole number of times, 1 or more")
     if "pool" in options:
         options = _pooling(options)
     if not timm.is_model(model):
@@ -151,8 +163,8 @@ def timm_net(classes: int, channels: int, height: int, width: int, model: str, *
         hint = f"did you mean {' or '.join(f'timm/{name}' for name in near)}?" if near else "see timm.list_models()"
         raise MienError(f"unknown architecture 'timm/{model}'; {hint}")
     created = {"num_classes": classes, "in_chans": channels, **options}
-    created = _fitting(model, created, (channels, height, width))
-    return TimmNet(timm.create_model(model, **created), model, created, (channels, height, width))
+    created = _fitting(model, created, (channels, enlarge * height, enlarge * width))
+    return TimmNet(timm.create_model(model, **created), model, created, (channels, height, width), enlarge)
 
 
 def _pooling(options: dict[str, Any]) -> dict[str, Any]:
