@@ -4,7 +4,8 @@
 
 A run that stands in --runs is gone on with where it stopped, and taken as it is where it is complete. The file goes to
 src/mien/weights, a large one to --runs, unless --out says another folder. `--seed 1` makes small-fer2013-1 of
-another seed, in --runs as well; `benchmarks/seeds.py` compares them.
+another seed, in --runs as well; `benchmarks/seeds.py` compares them. A large file is the mean of a bundled one and of
+others, which are made in --runs unless they lie there.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,65 +30,99 @@ MIEN = [sys.executable, "-m", "mien"]
 @dataclass(frozen=True)
 class Bundled:
     """How a file comes about: a recipe of recipes/, the head that is kept, what it is calibrated on, how it is stored,
-    for crops of which side (0: the recipe's), the bundled file with which its answers are averaged, if any, the recipe
-    of the run that it began with, where the file has the mean of the weights of both, the seed, and other runs whose
-    answers are averaged with it."""
+    for crops of which side (0: the recipe's), the recipe of the run that it began with, where the file has the mean of
+    the weights of both, and the seed."""
 
     recipe: str
     head: str
     labels: str
     int8: bool = False
     side: int = 0
-    beside: str = ""
     after: str = ""
     seed: int = 0
-    others: tuple[Bundled, ...] = ()
 
     def run(self, runs: Path) -> Path:
         """The folder of its run."""
         return runs / _seeded(self.recipe.replace("/", "-"), self.seed)
 
 
+@dataclass(frozen=True)
+class Large:
+    """A file with the mean of what a bundled file says and others, by the names under which they lie among the runs."""
+
+    beside: str
+    others: dict[str, Bundled]
+
+
+def _remembering(head: str, labels: str, seed: int = 0) -> Bundled:
+    return Bundled("small-remembering", head, labels, int8=True, after="small-symmetric", seed=seed)
+
+
 MODELS = {
     "small": Bundled("small-refit", "emotion", "ferplus", int8=True),
-    "small-fer2013": Bundled("small-remembering", "emotion_fer2013", "fer2013", int8=True, after="small-symmetric"),
+    "small-fer2013": _remembering("emotion_fer2013", "fer2013"),
     "nano": Bundled("nano-refit", "emotion", "ferplus", int8=True, side=40),
     "nano-fer2013": Bundled("nano-refit", "emotion_fer2013", "fer2013", int8=True, side=40),
 }
 LARGE = {
-    "large": Bundled("small-symmetric", "emotion", "ferplus", int8=True, beside="small"),
-    "large-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True, beside="small-fer2013"),
+    "large": Large(
+        "small",
+        {
+            "remembering": _remembering("emotion", "ferplus"),
+            "remembering-1": _remembering("emotion", "ferplus", seed=1),
+        },
+    ),
+    "large-fer2013": Large(
+        "small-fer2013",
+        {
+            "small-fer2013-1": _remembering("emotion_fer2013", "fer2013", seed=1),
+            "refit-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True),
+        },
+    ),
 }
 """Too large for the wheel."""
 GENERATORS = {"ganmut-fer2013": "ganmut/fer2013"}
 
 
 def steps(name: str, data: str, runs: Path, out: Path, temporary: Path, seed: int = 0) -> list[list[str]]:
-    """The commands, in order, without training where the run is complete. An ensemble's file is written here."""
+    """The commands, in order, without what is done. An ensemble's list of members is written here."""
     if name in GENERATORS:
         made = Bundled(GENERATORS[name], "", "")
         target = str(out / "generators" / f"{name}.onnx")
         return [*_trained(made, data, runs), ["export", str(made.run(runs)), "--half", "--name", name, "--out", target]]
-    made = (MODELS | LARGE)[name]
-    made = replace(made, seed=made.seed + seed)
-    name, protocol = _seeded(name, seed), _protocol(made.recipe)
-    target = str(temporary / f"{name}.onnx")
-    learnt, members = [], []
-    for member in (made, *made.others):
-        commands, weights = _weights(member, data, runs, temporary)
-        learnt += [command for command in commands if command not in learnt]
-        members.append(str(weights.resolve()))
-    kept = members[0]
-    if made.beside or made.others:
-        members += [made.beside] if made.beside else []
-        kept = str(_mean_of(members, temporary / f"{name}.toml"))
-    data += f":protocol={protocol}" if protocol else ""
-    export = ["export", kept, "--head", made.head, "--name", name, "--out", target]
-    calibrate = ["calibrate", target, "--data", data, "--labels", made.labels, "--method", "auto",
-                 "--abstain-rate", "0.1", "--out", str(out / f"{name}.onnx")]  # fmt: skip
+    if name in LARGE:
+        return _mean_of(name, LARGE[name], data, runs, out, temporary)
+    return _file(_seeded(name, seed), replace(MODELS[name], seed=seed), data, runs, out, temporary)
+
+
+def _file(name: str, made: Bundled, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
+    """Training, export and calibration of one net."""
+    learnt, weights = _weights(made, data, runs, temporary)
+    data += f":protocol={protocol}" if (protocol := _protocol(made.recipe)) else ""
+    target = temporary / f"{name}.onnx"
+    export = ["export", str(weights), "--head", made.head, "--name", name, "--out", str(target)]
     export += ["--int8", "--calibrate", data] if made.int8 else []
     export += ["--side", str(made.side)] if made.side else []
-    return [*learnt, export, calibrate]
+    return [*learnt, export, _calibrate(target, data, made.labels, out)]
+
+
+def _mean_of(name: str, made: Large, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
+    """The members that are missing among the runs, and the file that averages what they and a bundled one say."""
+    todo, one = [], next(iter(made.others.values()))
+    for member, how in made.others.items():
+        if not (runs / f"{member}.onnx").exists():
+            todo += _file(member, how, data, runs, runs, temporary)
+    listed, target = temporary / f"{name}.toml", temporary / f"{name}.onnx"
+    members = (made.beside, *(str((runs / f"{member}.onnx").resolve()) for member in made.others))
+    write_ensemble(listed, Ensemble(name, "mean", members))
+    data += f":protocol={protocol}" if (protocol := _protocol(one.recipe)) else ""
+    export = ["export", str(listed), "--name", name, "--out", str(target)]
+    return [*todo, export, _calibrate(target, data, one.labels, out)]
+
+
+def _calibrate(file: Path, data: str, labels: str, out: Path) -> list[str]:
+    how = ("--labels", labels, "--method", "auto", "--abstain-rate", "0.1")
+    return ["calibrate", str(file), "--data", data, *how, "--out", str(out / file.name)]
 
 
 def _weights(made: Bundled, data: str, runs: Path, temporary: Path) -> tuple[list[list[str]], Path]:
@@ -106,12 +140,6 @@ def _weights(made: Bundled, data: str, runs: Path, temporary: Path) -> tuple[lis
 
 def _seeded(name: str, seed: int) -> str:
     return f"{name}-{seed}" if seed else name
-
-
-def _mean_of(members: Iterable[str], path: Path) -> Path:
-    """An ensemble's file that averages what runs and a bundled model say."""
-    write_ensemble(path, Ensemble(path.stem, "mean", tuple(members)))
-    return path
 
 
 def _protocol(recipe: str) -> str:

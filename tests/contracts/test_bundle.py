@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -124,16 +125,16 @@ def test_a_large_file_is_the_mean_of_runs_and_a_bundled_one(
     text = (ROOT / "recipes/synthetic.toml").read_text().replace("epochs = 8", "epochs = 1")
     recipe.write_text(text.replace('labels = "synthetic"', 'labels = "ferplus"'))  # the heads must be alike
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
-    more = (bundle.Bundled("tiny", "emotion", "ferplus", seed=1),)
-    monkeypatch.setitem(
-        bundle.LARGE, "grand", bundle.Bundled("tiny", "emotion", "ferplus", beside="small", others=more)
-    )
+    tiny = bundle.Bundled("tiny", "emotion", "ferplus")
+    made = bundle.Large("small", {"tiny": tiny, "tiny-1": replace(tiny, seed=1)})
+    monkeypatch.setitem(bundle.LARGE, "grand", made)
     runs, data = tmp_path / "runs", "synthetic:n=160,seed=3"
     monkeypatch.setattr(sys, "argv", ["bundle.py", "grand", "--data", data, "--runs", str(runs)])
     bundle.main()
     spec = OnnxModel(runs / "grand.onnx").spec  # among the runs, not in the package
     assert (spec.name, spec.architecture, spec.branches) == ("grand", "ensemble", 3)
-    assert [member["name"] for member in spec.architecture_options["members"]][2] == "small"
+    assert [member["name"] for member in spec.architecture_options["members"]] == ["small", "tiny", "tiny-1"]
+    assert [step[0] for step in bundle.steps("grand", data, runs, runs, tmp_path)] == ["export", "calibrate"]
     assert (runs / "tiny-1/final.safetensors").read_bytes() != (runs / "tiny/final.safetensors").read_bytes()
     assert spec.calibration["emotion"]["fitted_on"]["n"] > 0
 
@@ -141,5 +142,7 @@ def test_a_large_file_is_the_mean_of_runs_and_a_bundled_one(
 def test_large_files_stand_beside_bundled_ones_of_the_same_labels(bundle: ModuleType) -> None:
     for name, made in bundle.LARGE.items():
         assert name not in packaged()
-        assert (made.head, made.labels) == (bundle.MODELS[made.beside].head, bundle.MODELS[made.beside].labels)
-        assert (ROOT / "recipes" / f"{made.recipe}.toml").exists()
+        for member, how in made.others.items():
+            assert member not in packaged()
+            assert (how.head, how.labels) == (bundle.MODELS[made.beside].head, bundle.MODELS[made.beside].labels)
+            assert (ROOT / "recipes" / f"{how.recipe}.toml").exists()
