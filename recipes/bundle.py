@@ -5,7 +5,7 @@
 A run that stands in --runs is gone on with where it stopped, and taken as it is where it is complete. The file goes to
 src/mien/weights, a large one to --runs, unless --out says another folder. `--seed 1` makes small-fer2013-1 of
 another seed, in --runs as well; `benchmarks/seeds.py` compares them. A large file is the mean of a bundled one and of
-others, which are made in --runs unless they lie there.
+others, which are made in --runs unless they lie there or in recipes/members.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from mien.ensemble.ensemble_file import Ensemble, write_ensemble
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "src/mien/weights"
+MEMBERS = ROOT / "recipes/members"
+"""Of large files, where they are kept."""
 AVERAGE = "average"
 """A step that is done here, by `average`."""
 MIEN = [sys.executable, "-m", "mien"]
@@ -107,14 +109,15 @@ def _file(name: str, made: Bundled, data: str, runs: Path, out: Path, temporary:
 
 
 def _mean_of(name: str, made: Large, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
-    """The members that are missing among the runs, and the file that averages what they and a bundled one say."""
-    todo, one = [], next(iter(made.others.values()))
+    """The members that are missing, and the file that averages what they and a bundled one say."""
+    todo, members, one = [], [made.beside], next(iter(made.others.values()))
     for member, how in made.others.items():
-        if not (runs / f"{member}.onnx").exists():
+        mine, kept = (folder / f"{member}.onnx" for folder in (runs, MEMBERS))
+        if not mine.exists() and not kept.exists():
             todo += _file(member, how, data, runs, runs, temporary)
+        members.append(str((kept if kept.exists() and not mine.exists() else mine).resolve()))
     listed, target = temporary / f"{name}.toml", temporary / f"{name}.onnx"
-    members = (made.beside, *(str((runs / f"{member}.onnx").resolve()) for member in made.others))
-    write_ensemble(listed, Ensemble(name, "mean", members))
+    write_ensemble(listed, Ensemble(name, "mean", tuple(members)))
     data += f":protocol={protocol}" if (protocol := _protocol(one.recipe)) else ""
     export = ["export", str(listed), "--name", name, "--out", str(target)]
     return [*todo, export, _calibrate(target, data, one.labels, out)]

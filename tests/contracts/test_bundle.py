@@ -146,3 +146,20 @@ def test_large_files_stand_beside_bundled_ones_of_the_same_labels(bundle: Module
             assert member not in packaged()
             assert (how.head, how.labels) == (bundle.MODELS[made.beside].head, bundle.MODELS[made.beside].labels)
             assert (ROOT / "recipes" / f"{how.recipe}.toml").exists()
+
+
+def test_members_that_are_kept_are_taken_as_they_are(bundle: ModuleType, tmp_path: Path) -> None:
+    made = bundle.LARGE["large-fer2013"]
+    for member, how in made.others.items():
+        spec = OnnxModel(bundle.MEMBERS / f"{member}.onnx").spec
+        assert [(head.name, head.trained_on) for head in spec.heads] == [(how.head, how.labels)]
+        assert spec.training["seed"] == how.seed
+        assert spec.calibration[how.head]["fitted_on"]["labels"] == how.labels
+    commands = bundle.steps("large-fer2013", "d", tmp_path / "runs", tmp_path, tmp_path)
+    assert [step[0] for step in commands] == ["export", "calibrate"]
+    listed = (tmp_path / "large-fer2013.toml").read_text()
+    assert all(str(bundle.MEMBERS / f"{member}.onnx") in listed for member in made.others)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs/refit-fer2013.onnx").touch()  # made anew
+    bundle.steps("large-fer2013", "d", tmp_path / "runs", tmp_path, tmp_path)
+    assert str(tmp_path / "runs/refit-fer2013.onnx") in (tmp_path / "large-fer2013.toml").read_text()
