@@ -23,7 +23,7 @@ from balance_tables import balance
 from byol_tables import drawn, labels
 from doc_tables import missing, source, table
 from esr_speed_tables import speed as esr_speed
-from fer2013 import LARGE, TRAINED_ON
+from fer2013 import LARGE, SMALLER, TRAINED_ON
 from record import latest
 from tta_tables import averaging
 from zoo_tables import TABLES, zoo
@@ -33,7 +33,7 @@ from mien.runtime.catalog import find
 from mien.runtime.session import OnnxModel
 
 ROOT = Path(__file__).parents[1]
-LEARNT = TRAINED_ON | LARGE
+LEARNT = TRAINED_ON | LARGE | SMALLER
 
 
 def results() -> str:
@@ -44,6 +44,11 @@ def results() -> str:
 def large() -> str:
     """docs/ensembles.md: what is too large for the wheel."""
     return scores(list(LARGE), "large")
+
+
+def smaller() -> str:
+    """Model card of nano-fer2013: what is smaller yet."""
+    return scores(list(SMALLER), "smaller")
 
 
 def scores(models: list[str], benchmark: str = "fer2013") -> str:
@@ -109,6 +114,7 @@ FILES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/ganmut-study.md": {"study": ganmut_tables.study, "control": ganmut_tables.control},
     "docs/models/ganmut-fer2013.md": {"fer2013": ganmut_tables.fer2013},
     **{f"docs/models/{model}.md": card(model) for model in TRAINED_ON},
+    "docs/models/nano-fer2013.md": card("nano-fer2013") | {"smaller": smaller},
     "docs/models/small-fer2013.md": card("small-fer2013") | {"seeds": lambda: seeds_tables.card("small-fer2013")},
     "docs/report.md": {"seconds": report_tables.seconds},
     "docs/robustness.md": {"robustness": report_tables.robustness},
