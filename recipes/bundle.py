@@ -102,7 +102,7 @@ def steps(name: str, data: str, runs: Path, out: Path, temporary: Path, seed: in
 def _file(name: str, made: Bundled, data: str, runs: Path, out: Path, temporary: Path) -> list[list[str]]:
     """Training, export and calibration of one net."""
     learnt, weights = _weights(made, data, runs, temporary)
-    data += f":protocol={protocol}" if (protocol := _protocol(made.recipe)) else ""
+    data = _cut(data, made.recipe)
     target = temporary / f"{name}.onnx"
     export = ["export", str(weights), "--head", made.head, "--name", name, "--out", str(target)]
     export += ["--int8", "--calibrate", data] if made.int8 else []
@@ -114,13 +114,14 @@ def _mean_of(name: str, made: Large, data: str, runs: Path, out: Path, temporary
     """The members that are missing, and the file that averages what they and a bundled one say."""
     todo, members, one = [], [made.beside], next(iter(made.others.values()))
     for member, how in made.others.items():
-        mine, kept = (folder / f"{member}.onnx" for folder in (runs, MEMBERS))
-        if not mine.exists() and not kept.exists():
+        places = [folder / f"{member}.onnx" for folder in (runs, MEMBERS)]
+        found = next((place for place in places if place.exists()), None)
+        if found is None:
             todo += _file(member, how, data, runs, runs, temporary)
-        members.append(str((kept if kept.exists() and not mine.exists() else mine).resolve()))
+        members.append(str((found or places[0]).resolve()))
     listed, target = temporary / f"{name}.toml", temporary / f"{name}.onnx"
     write_ensemble(listed, Ensemble(name, "mean", tuple(members)))
-    data += f":protocol={protocol}" if (protocol := _protocol(one.recipe)) else ""
+    data = _cut(data, one.recipe)
     export = ["export", str(listed), "--name", name, "--out", str(target)]
     return [*todo, export, _calibrate(target, data, one.labels, out)]
 
@@ -152,6 +153,11 @@ def _protocol(recipe: str) -> str:
     taken; any other run is taken at the epoch that its validation split chose."""
     text = (ROOT / "recipes" / f"{recipe}.toml").read_text(encoding="utf-8")
     return str(tomllib.loads(text)["data"].get("protocol", ""))
+
+
+def _cut(data: str, recipe: str) -> str:
+    """The data's address with the recipe's protocol."""
+    return f"{data}:protocol={protocol}" if (protocol := _protocol(recipe)) else data
 
 
 def average(first: Path, second: Path, out: Path) -> None:

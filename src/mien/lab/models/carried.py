@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from types import MappingProxyType
 from torch import Tensor
 
 from mien.errors import MienError
+from mien.runtime.verify import sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def carried_file(package: str, architecture: str) -> Path:
         raise MienError(f"{source}: its weights are {known.architecture}'s, not {architecture}'s; set model.name to it")
     try:
         path = Path(str(distribution(package).locate_file(known.file)))
-        found = sha256(path.read_bytes()).hexdigest()
+        found = sha256(path)
     except PackageNotFoundError as error:
         raise MienError(f"{source}: the package is not installed; pip install {package}") from error
     except OSError as error:
