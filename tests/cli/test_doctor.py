@@ -11,9 +11,10 @@ import typer
 from typer.testing import CliRunner
 
 from mien.cli import doctor, models
+from mien.digest import digest_of
 from mien.runtime import catalog, installation
 from mien.runtime.installation import Package
-from mien.runtime.verify import SUMS, sha256
+from mien.runtime.verify import SUMS
 
 app = typer.Typer()
 doctor.register(app)
@@ -25,7 +26,7 @@ runner = CliRunner()
 def whole(tiny_model: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package with one model whose digest is written down."""
     path = tiny_model("small")
-    (tmp_path / SUMS).write_text(f"{sha256(path)}  small.onnx\n", encoding="utf-8")
+    (tmp_path / SUMS).write_text(f"{digest_of(path)}  small.onnx\n", encoding="utf-8")
     monkeypatch.setattr(catalog, "_WEIGHTS", tmp_path)
     return path
 
@@ -40,7 +41,7 @@ def report(code: int) -> dict[str, Any]:
 def test_a_whole_installation(whole: Path) -> None:
     found = report(0)
     assert found["gaps"] == []
-    assert found["models"][0]["sha256"] == sha256(whole)
+    assert found["models"][0]["sha256"] == digest_of(whole)
     assert found["detectors"]["default"]
     assert "CPUExecutionProvider" in found["onnxruntime"]["providers"]
     assert set(found["extras"]) == set(installation.EXTRAS)

@@ -9,9 +9,10 @@ import typer
 from typer.testing import CliRunner
 
 from mien.cli import models
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.runtime import catalog
-from mien.runtime.verify import SUMS, sha256
+from mien.runtime.verify import SUMS
 
 app = typer.Typer()
 models.register(app)
@@ -23,7 +24,7 @@ TinyModel = Callable[..., Path]
 def bundle(tiny_model: TinyModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package with one model, `small`, in it."""
     path = tiny_model("small", licence="research use")
-    (tmp_path / SUMS).write_text(f"{sha256(path)}  small.onnx\n", encoding="utf-8")
+    (tmp_path / SUMS).write_text(f"{digest_of(path)}  small.onnx\n", encoding="utf-8")
     monkeypatch.setattr(catalog, "_WEIGHTS", tmp_path)
     return path
 

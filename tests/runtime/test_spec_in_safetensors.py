@@ -42,3 +42,9 @@ def test_what_is_no_such_file_is_told_in_one_line(data: bytes, tmp_path: Path) -
         write_spec(path, path, SPEC)
     with pytest.raises(MienError, match=r"gone\.safetensors"):
         write_spec(tmp_path / "gone.safetensors", path, SPEC)
+
+
+def test_a_missing_source_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(MienError, match=r"gone\.safetensors: No such file"):
+        write_spec(tmp_path / "gone.safetensors", tmp_path / "new" / "b.safetensors", SPEC)
+    assert list(tmp_path.iterdir()) == []

@@ -230,7 +230,8 @@ def _by_engine(asked: Asked, found: Inputs) -> None:
 def _checkpoint(asked: Asked, found: Inputs, analyzer: Analyzer, look: Look) -> Any:
     """The file that says how far a run has come; None where no file is written."""
     from mien import __version__
-    from mien.cli.analyzing_resume import Checkpoint, inputs_as_they_are, inputs_named, sha256
+    from mien.cli.analyzing_resume import Checkpoint, inputs_as_they_are, inputs_named
+    from mien.digest import digest_of
 
     kind = _format(asked)
     if asked.out is None or kind is None or found.sets:
@@ -239,7 +240,8 @@ def _checkpoint(asked: Asked, found: Inputs, analyzer: Analyzer, look: Look) -> 
         return None
     paths = [*(picture.path for picture in found.pictures), *found.videos]
     about: dict[str, Any] = {
-        "mien": __version__, "--format": kind, "--model": analyzer.spec.name, "model file": sha256(analyzer.model.path),
+        "mien": __version__, "--format": kind, "--model": analyzer.spec.name,
+        "model file": digest_of(analyzer.model.path),
         "--detector": analyzer.detector, "--yunet": None if asked.yunet is None else str(asked.yunet),
         "--min-face": asked.min_face, "--detect-size": asked.detect_size, "--max-megapixels": asked.max_pixels,
         "--batch": asked.batch, "--every": look.every, "--fps": look.fps, "--detect-every": look.detect_every,

@@ -84,11 +84,6 @@ def inputs_as_they_are(paths: Iterable[Path]) -> str:
     return _digest(_stamp(path) for path in paths)
 
 
-def sha256(path: Path) -> str:
-    """Of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _stamp(path: Path) -> str:
     try:
         found = path.stat()

@@ -116,14 +116,15 @@ def _detectors(gaps: list[str]) -> dict[str, Any]:
 
 
 def _models(gaps: list[str]) -> list[dict[str, Any]]:
+    from mien.digest import digest_of
     from mien.runtime.catalog import packaged
-    from mien.runtime.verify import problems, sha256
+    from mien.runtime.verify import problems
 
     found = []
     for name, path in packaged().items():
         wrong = problems(path)
         gaps.extend(wrong)
-        found.append({"name": name, "file": str(path), "sha256": sha256(path), "problems": wrong})
+        found.append({"name": name, "file": str(path), "sha256": digest_of(path), "problems": wrong})
     if not found:
         gaps.append(f"no bundled model in this build; give `--model FILE.onnx`, or {AGAIN}")
     return found

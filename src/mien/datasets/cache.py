@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from mien.datasets.face_set import FaceSet
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.whole_file import whole_file
 
@@ -66,8 +67,7 @@ def content_hash(path: Path, *, remember: bool = True) -> str:
         note = _folder() / "seen" / hashlib.sha256(known.encode("utf-8", "surrogateescape")).hexdigest()
         if remember and (found := _read_note(note)):
             return found
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = digest_of(path)
     except OSError as error:
         raise MienError(f"{path}: {error.strerror or error}: give a file that can be read") from error
     if remember and time.time() - stat.st_mtime > _SETTLED:

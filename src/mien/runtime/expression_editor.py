@@ -49,9 +49,9 @@ class ExpressionEditor:
     @cached_property
     def sha256(self) -> str:
         """Hex digest of the file: which generator made a picture."""
-        from mien.runtime.verify import sha256
+        from mien.digest import digest_of
 
-        return sha256(self.path)
+        return digest_of(self.path)
 
     def edit(self, crops: NDArray[np.uint8], codes: NDArray[np.float32], batch: int = BATCH) -> NDArray[np.uint8]:
         """Each face with the expression that stands at its code.

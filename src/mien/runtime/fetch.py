@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import http.client
 import shutil
 import ssl
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from mien.digest import digest_of
 from mien.errors import MienError
 
 Progress = Callable[[int, int | None], None]
@@ -74,12 +74,6 @@ def fetch(
                 "removed; fetch it again, and if it stays so do not use it"
             )
         part.replace(target)
-
-
-def digest_of(path: Path) -> str:
-    """sha256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copy(source: Path, part: Path, progress: Progress | None) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
-from mien.onnx_runtime import onnx_runtime
+from mien.onnx_runtime import onnx_runtime, session_options
 from mien.runtime.expression_space import is_generator
 
 OUTPUTS = ("logits", "embedding", "feature_map")
@@ -103,16 +103,7 @@ def open_session(path: Path, threads: int | None) -> Any:
     if not path.is_file():
         raise MienError(f"{path}: no such model file; `mien models list` names the bundled ones")
     ort = onnx_runtime()
-
-    options = ort.SessionOptions()
-    options.log_severity_level = 4  # a broken file is told in our one line, not in ONNX Runtime's
-    options.inter_op_num_threads = 1
-    if threads is not None:
-        options.intra_op_num_threads = threads
-    # threads wait for the next layer awake, which saves a small net a fifth of its time, and sleep between calls, where
-    # spinning would take the detector's time away
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
-    options.add_session_config_entry("session.force_spinning_stop", "1")
+    options = session_options(threads, spinning=True)
     try:
         return ort.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's exceptions share no base class of their own

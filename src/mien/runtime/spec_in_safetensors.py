@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
@@ -24,11 +25,13 @@ def write_spec(source: str | Path, target: str | Path, spec: ModelSpec) -> None:
     """
     source, target = Path(source), Path(target)
     try:
+        with source.open("rb") as file:
+            header, begin = _header(file, source)
+        header.setdefault("__metadata__", {})[METADATA_KEY] = spec.to_json(indent=None)
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        text += b" " * (-len(text) % _ALIGNMENT)
         with whole_file(target) as part, source.open("rb") as file:  # which may be one, and is closed first
-            header = _header(file.read(8), file.read, source)
-            header.setdefault("__metadata__", {})[METADATA_KEY] = spec.to_json(indent=None)
-            text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-            text += b" " * (-len(text) % _ALIGNMENT)
+            file.seek(begin)
             with part.open("wb") as out:
                 out.write(len(text).to_bytes(8, "little") + text)
                 shutil.copyfileobj(file, out)
@@ -37,14 +40,13 @@ def write_spec(source: str | Path, target: str | Path, spec: ModelSpec) -> None:
         raise MienError(f"{place}: {error.strerror or error}; check the path") from error
 
 
-def _header(length: bytes, read: object, path: Path) -> dict[str, dict[str, str]]:
-    """The JSON at the file's start."""
-    assert callable(read)
-    size = int.from_bytes(length, "little")
+def _header(file: BinaryIO, path: Path) -> tuple[dict[str, dict[str, str]], int]:
+    """The JSON at the file's start, and where the weights begin, in bytes."""
+    size = int.from_bytes(file.read(8), "little")
     try:
-        found = json.loads(read(size)) if 0 < size <= path.stat().st_size else None
+        found = json.loads(file.read(size)) if 0 < size <= path.stat().st_size else None
     except ValueError:
         found = None
     if not isinstance(found, dict):
         raise MienError(f"{path}: not a safetensors file; copy or train it again")
-    return found
+    return found, 8 + size

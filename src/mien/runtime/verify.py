@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.model_spec import ModelSpec
 from mien.runtime.catalog import packaged
@@ -17,12 +17,6 @@ from mien.runtime.session import OnnxModel, spec_of_file
 
 SUMS = "SHA256SUMS"
 """Beside the bundled models: one line a file, the digest, two blanks, the name (`make sums` writes it)."""
-
-
-def sha256(path: Path) -> str:
-    """Hex digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def recorded(folder: Path) -> dict[str, str]:
@@ -59,7 +53,7 @@ def problems(path: Path) -> list[str]:
         else:
             if expected is None:
                 found.append(f"{path}: no digest is written down for it in {SUMS}")
-            elif sha256(path) != expected:
+            elif digest_of(path) != expected:
                 found.append(f"{path}: not the released file, its sha256 differs; install mien again")
     try:
         if is_generator(spec_of_file(path)):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.model_spec import ModelSpec
 from mien.runtime import spec_in_onnx, spec_in_safetensors
@@ -55,7 +55,7 @@ def store(model: str | Path, spec: ModelSpec, out: str | Path | None = None) -> 
     beside = target.with_name("model.json")
     if out is None and beside.exists():
         facts = ModelSpec.from_file(beside)
-        digest = hashlib.sha256(target.read_bytes()).hexdigest()
+        digest = digest_of(target)
         text = facts.replace(calibration=spec.calibration, sha256=digest).to_json()
         write_whole(beside, text)
     return target

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.lab.models.face_net import FaceNet, count_parameters, output_widths
 from mien.lab.train.checkpoint import save_weights
 from mien.lab.train.provenance import versions
 from mien.model_spec import ModelSpec
-from mien.runtime.fetch import digest_of
 
 ORDERS = ("", "bgr", "rgb")
 MODES = ("", "running", "batch")

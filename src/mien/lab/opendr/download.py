@@ -12,8 +12,9 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from mien.digest import digest_of
 from mien.errors import MienError
-from mien.runtime.fetch import TIMEOUT, digest_of
+from mien.runtime.fetch import TIMEOUT
 
 SERVER = "ftp://opendrdata.csd.auth.gr/perception/facial_emotion_estimation"
 

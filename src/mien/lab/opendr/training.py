@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien.datasets.load import load_dataset
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.lab.importers.esr import BASE, BRANCH, files_in
 from mien.lab.importers.recognise import import_weights
@@ -26,7 +27,6 @@ from mien.lab.train.recipe_check import check
 from mien.lab.train.recipe_file import to_toml
 from mien.lab.train.run import train
 from mien.lab.train.run_folder import RunFolder
-from mien.runtime.fetch import digest_of
 
 PER_CLASS = 5000
 _SLOWER = 10  # times, that the base and the branches of before learn

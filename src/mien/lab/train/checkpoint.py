@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
 from mien.whole_file import whole_file
@@ -23,7 +23,7 @@ def save_weights(net: nn.Module, spec: ModelSpec, path: Path) -> str:
     tensors = {k: v.detach().contiguous().cpu().clone() for k, v in net.state_dict().items()}
     with whole_file(path) as part:
         save_file(tensors, str(part), metadata={METADATA_KEY: spec.to_json(indent=None)})
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest_of(path)
 
 
 def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], ModelSpec]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import inspect
 import shutil
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 from accelerate import Accelerator
 
 from mien.datasets.face_set import FaceSet
+from mien.digest import digest_of
 from mien.lab.models import esr as architectures
 from mien.lab.train.checkpoint import load_weights
 from mien.lab.train.esr import EsrStage, Stage
@@ -119,7 +119,7 @@ class Stages:
         best = own.weights("best")
         kept = best if best.exists() else own.weights("final")
         _, spec = load_weights(kept)
-        text = spec.replace(sha256=hashlib.sha256(kept.read_bytes()).hexdigest()).to_json()
+        text = spec.replace(sha256=digest_of(kept)).to_json()
         _copy(own.weights("last"), self.folder.weights("last"))
         _copy(kept, self.folder.weights("best"))
         write_whole(self.folder.spec, text)

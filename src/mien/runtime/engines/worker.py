@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mien import __version__
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.faces import Faces
 from mien.runtime import catalog
@@ -59,7 +60,8 @@ class Worker:
         """Opens the analyzer: facts about it, or in words why it cannot be opened."""
         try:
             analyzer = self.analyzer
-            digest = sha256(self._settings.model) if self._model is None else hashlib.sha256(self._model).hexdigest()
+            told = self._model
+            digest = digest_of(catalog.find(self._settings.model)) if told is None else hashlib.sha256(told).hexdigest()
         except MienError as error:
             return str(error)
         return Facts(__version__, digest, analyzer.detector, socket.gethostname(), os.getpid())
@@ -120,8 +122,3 @@ class Worker:
         except Exception as error:
             words = (str(error) or type(error).__name__).splitlines()[0][:200]
             yield Faces(input=piece.name, error=f"could not be analysed ({type(error).__name__}: {words})")
-
-
-def sha256(model: str) -> str:
-    """Of a model's file, by bundled name or path."""
-    return hashlib.sha256(catalog.find(model).read_bytes()).hexdigest()
