@@ -78,6 +78,7 @@ LARGE = {
         "small-fer2013",
         {
             "small-fer2013-1": _remembering("emotion_fer2013", "fer2013", seed=1),
+            "small-fer2013-2": _remembering("emotion_fer2013", "fer2013", seed=2),
             "refit-fer2013": Bundled("small-refit", "emotion_fer2013", "fer2013", int8=True),
         },
     ),
