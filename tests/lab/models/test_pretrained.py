@@ -52,6 +52,14 @@ def test_a_head_of_the_same_width_is_taken_from_a_file_and_safetensors_are_read(
     assert mine.net.fc.weight.unique().tolist() == [1.0]
 
 
+def test_a_run_of_the_same_network_fits_as_it_is(tmp_path: Path) -> None:
+    run = net(seed=5).state_dict()
+    save_file(run, tmp_path / "final.safetensors")
+    mine = net()
+    assert start_from_published(mine, "resnet18", str(tmp_path / "final.safetensors")) == []
+    assert all(torch.equal(tensor, run[key]) for key, tensor in mine.state_dict().items())
+
+
 def test_grey_sums_the_first_kernels(tmp_path: Path) -> None:
     torch.save(published(), tmp_path / "w.pth")
     grey = net(channels=1)

@@ -66,7 +66,8 @@ def start_from_published(net: FaceNet, name: str, weights: str) -> list[str]:
         found = timm_names(found, tuple(len(stage) for stage in net.net.blocks))
     else:
         source, found = f"model.weights = {weights!r}", read_weights(Path(weights))
-    prefix = "net." if isinstance(net, TorchvisionNet | TimmNet) else ""
+    theirs = isinstance(net, TorchvisionNet | TimmNet) and found.keys().isdisjoint(net.state_dict())
+    prefix = "net." if theirs else ""  # a run's own keys have it already
     tensors = {prefix + _OLD_DENSENET.sub(r"\1\2.", key): tensor for key, tensor in found.items()}
     if weights == IMAGENET and name in TRUNKS:
         own = net.state_dict()
