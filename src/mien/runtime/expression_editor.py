@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.digest import digest_of
 from mien.errors import MienError
 from mien.images.read import Source
 from mien.runtime import catalog
@@ -49,8 +50,6 @@ class ExpressionEditor:
     @cached_property
     def sha256(self) -> str:
         """Hex digest of the file: which generator made a picture."""
-        from mien.digest import digest_of
-
         return digest_of(self.path)
 
     def edit(self, crops: NDArray[np.uint8], codes: NDArray[np.float32], batch: int = BATCH) -> NDArray[np.uint8]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import BinaryIO
 
 from mien.errors import MienError
 from mien.model_spec import METADATA_KEY, ModelSpec
+from mien.runtime.weights_header import header_of
 from mien.whole_file import whole_file
 
 _ALIGNMENT = 8
@@ -25,8 +25,7 @@ def write_spec(source: str | Path, target: str | Path, spec: ModelSpec) -> None:
     """
     source, target = Path(source), Path(target)
     try:
-        with source.open("rb") as file:
-            header, begin = _header(file, source)
+        header, begin = header_of(source)
         header.setdefault("__metadata__", {})[METADATA_KEY] = spec.to_json(indent=None)
         text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
         text += b" " * (-len(text) % _ALIGNMENT)
@@ -38,15 +37,3 @@ def write_spec(source: str | Path, target: str | Path, spec: ModelSpec) -> None:
     except OSError as error:
         place = error.filename or target
         raise MienError(f"{place}: {error.strerror or error}; check the path") from error
-
-
-def _header(file: BinaryIO, path: Path) -> tuple[dict[str, dict[str, str]], int]:
-    """The JSON at the file's start, and where the weights begin, in bytes."""
-    size = int.from_bytes(file.read(8), "little")
-    try:
-        found = json.loads(file.read(size)) if 0 < size <= path.stat().st_size else None
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise MienError(f"{path}: not a safetensors file; copy or train it again")
-    return found, 8 + size

@@ -60,8 +60,10 @@ class Worker:
         """Opens the analyzer: facts about it, or in words why it cannot be opened."""
         try:
             analyzer = self.analyzer
-            told = self._model
-            digest = digest_of(catalog.find(self._settings.model)) if told is None else hashlib.sha256(told).hexdigest()
+            if self._model is None:
+                digest = digest_of(catalog.find(self._settings.model))
+            else:
+                digest = hashlib.sha256(self._model).hexdigest()
         except MienError as error:
             return str(error)
         return Facts(__version__, digest, analyzer.detector, socket.gethostname(), os.getpid())
